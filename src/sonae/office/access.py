@@ -1,0 +1,240 @@
+"""Who is asking, and may they: log-in, principals, permissions, and the table of every route and command.
+
+Every (route, method) and every command declares exactly one permission; `check_declarations` refuses a server
+on which one is missing. A permission opens the database's wall (walls.py) just as far as it reaches. Rights are
+judged from the present relation on each request: suspension, an expired registration, a revoked key count at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import auth
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from . import clock, walls
+from .models import ApiKey, Role, User
+
+PUBLIC = "public"
+
+#: What each role may do. The federation, associations and insurers' people see no quotation: those are between
+#: an agency and its customer until one is applied for.
+PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
+    Role.SOLICITOR: frozenset({"quotation.estimate", "quotation.store", "quotation.read", "quotation.share"}),
+    Role.AGENCY_MANAGER: frozenset(
+        {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "key.manage"}
+    ),
+    Role.ASSOCIATION_OFFICE: frozenset(),
+    Role.FEDERATION_OFFICE: frozenset(),
+    Role.UNDERWRITER: frozenset(),
+    Role.CLAIMS_HANDLER: frozenset(),
+    Role.CLAIMS_MANAGER: frozenset(),
+    Role.AUDITOR: frozenset({"quotation.read", "quotation.replay", "routes.read"}),
+    Role.OPERATOR: frozenset(
+        {"quotation.replay", "user.manage", "key.manage", "product.release", "subject.erase", "routes.read"}
+    ),
+    Role.MEMBER: frozenset(),
+}
+PERMISSIONS = frozenset({PUBLIC}).union(*PERMISSIONS_OF_ROLE.values())
+#: Acts of selling: a person of an agency without a live registration (募集人登録) may do none of them.
+NEEDS_REGISTRATION = frozenset({"quotation.estimate", "quotation.store", "quotation.read", "quotation.share"})
+#: Where a permission reaches beyond the own organisation's rows.
+REACHES_ALL = frozenset({
+    (Role.AUDITOR, "quotation.read"), (Role.AUDITOR, "quotation.replay"),
+    (Role.OPERATOR, "quotation.replay"), (Role.OPERATOR, "user.manage"), (Role.OPERATOR, "key.manage"),
+    (Role.OPERATOR, "product.release"), (Role.OPERATOR, "subject.erase"),
+})  # fmt: skip
+#: What a key can be made for. A key cannot bind: binding follows a person's signed confirmation.
+KEY_SCOPES = frozenset({"quotation.estimate", "quotation.store", "quotation.read", "quotation.share"})
+
+#: Every command of `sonae` and its permission. Commands that touch nothing stored are open to whoever holds the
+#: shell; those of the office act as a named user (`--as`).
+COMMANDS: dict[str, str] = {
+    "quotation replay": "quotation.replay",
+    "user create": "user.manage",
+    "user suspend": "user.manage",
+    "key create": "key.manage",
+    "key revoke": "key.manage",
+    "product release": "product.release",
+    "subject erase": "subject.erase",
+    "routes": PUBLIC,
+}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A person in a session, or a key with the person who holds it."""
+
+    name: str  # `user:<id>` or `key:<id>`: what records and logs show
+    user_id: UUID
+    organisation_id: UUID
+    role: str
+    permissions: frozenset[str]
+    budget_per_minute: int
+
+    def may(self, permission: str) -> bool:
+        return permission == PUBLIC or permission in self.permissions
+
+    def reach(self, permission: str) -> str:
+        return "all" if (self.role, permission) in REACHES_ALL else "own"
+
+
+def permissions_now(user: User) -> frozenset[str]:
+    """What a person may do today: the role's permissions, less those that need a live registration."""
+    held = PERMISSIONS_OF_ROLE[user.role]
+    if user.role in (Role.SOLICITOR, Role.AGENCY_MANAGER) and not user.registration_is_live(clock.now().date()):
+        held -= NEEDS_REGISTRATION
+    return held
+
+
+def principal_of_user(user: User) -> Principal:
+    return Principal(f"user:{user.id}", user.id, user.organisation_id, user.role, permissions_now(user), 600)
+
+
+def act_as(username: str) -> Principal:
+    """The named user on whose behalf a command acts. Raises PermissionDenied if there is none who is active."""
+    try:
+        user = User.objects.get(username=username, is_active=True)
+    except User.DoesNotExist:
+        raise PermissionDenied(f"no active user {username}") from None
+    return principal_of_user(user)
+
+
+def enter(principal: Principal | None, permission: str) -> None:
+    """Opens the wall for the rest of the transaction, as far as the permission reaches.
+
+    Raises PermissionDenied. Every desk method that acts for someone starts here.
+    """
+    if principal is None:
+        if permission != PUBLIC:
+            raise PermissionDenied
+        return
+    if not principal.may(permission):
+        raise PermissionDenied
+    walls.enter(
+        organisation=str(principal.organisation_id), principal=principal.name, reach=principal.reach(permission)
+    )
+
+
+# --- people -----------------------------------------------------------------------------------------------------
+
+
+def log_in(request: HttpRequest, username: str, password: str) -> bool:
+    """Logs a person in by password; passkeys will come in behind this function. False for any reason at all.
+
+    After five failures for one log-in name from one address the answer is 429 for a while, for that pair only.
+    """
+    user = auth.authenticate(request, username=username, password=password)
+    if user is None:
+        return False
+    auth.login(request, user)
+    return True
+
+
+def log_out(request: HttpRequest) -> None:
+    auth.logout(request)
+
+
+def too_many_attempts(_request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+    text = _("Too many attempts. Please wait a minute and try again.")
+    return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
+
+
+def principal_of(request: HttpRequest) -> Principal | None:
+    """The person of the session, or None. Keys are for the API alone and sessions for pages alone."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not user.is_active:
+        return None
+    return principal_of_user(user)
+
+
+# --- keys -------------------------------------------------------------------------------------------------------
+
+_BEARER = re.compile(r"Bearer ([a-z0-9]{16})\.([A-Za-z0-9_-]{43})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class KnownKey:
+    """What a check of a key needs; the hot path keeps it for at most five seconds."""
+
+    secret_sha256: bytes
+    principal: Principal
+
+    def opens_with(self, secret: str) -> bool:
+        return hmac.compare_digest(hashlib.sha256(secret.encode("ascii")).digest(), self.secret_sha256)
+
+
+def read_bearer(header: str) -> tuple[str, str] | None:
+    """(id, secret) of an `Authorization` header, or None."""
+    match = _BEARER.fullmatch(header)
+    return None if match is None else (match[1], match[2])
+
+
+def known_key(key_id: str) -> KnownKey | None:
+    """A live key with what it may do now, asked of the database; None if unknown, revoked, expired or orphaned."""
+    key = ApiKey.objects.select_related("holder").filter(id=key_id).first()
+    if key is None or not key.is_live(clock.now()):
+        return None
+    holder = key.holder
+    if not holder.is_active or holder.organisation_id != key.organisation_id:
+        return None
+    permissions = KEY_SCOPES & frozenset(key.scopes) & permissions_now(holder)
+    principal = Principal(
+        f"key:{key.id}", holder.id, key.organisation_id, holder.role, permissions, key.budget_per_minute
+    )
+    return KnownKey(bytes(key.secret_sha256), principal)
+
+
+def principal_of_key(header: str) -> Principal | None:
+    """The principal behind an `Authorization` header, asked of the database; None if it opens nothing."""
+    pair = read_bearer(header)
+    if pair is None:
+        return None
+    key = known_key(pair[0])
+    return key.principal if key is not None and key.opens_with(pair[1]) else None
+
+
+# --- declarations -------------------------------------------------------------------------------------------------
+
+View = Callable[..., HttpResponse]
+
+
+def requires(**permission_of_method: str) -> Callable[[View], View]:
+    """Declares a page's methods and the one permission of each: `@requires(GET="public", POST="quotation.store")`.
+
+    Any other method is answered 405. Without a log-in the visitor is sent to log in; without the right, 403.
+    The view finds who asks as `request.principal`.
+    """
+    for permission in permission_of_method.values():
+        if permission not in PERMISSIONS:
+            raise ValueError(f"{permission} is in nobody's role")
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            permission = permission_of_method.get(request.method or "")
+            if permission is None and request.method == "HEAD":
+                permission = permission_of_method.get("GET")
+            if permission is None:
+                return HttpResponseNotAllowed(list(permission_of_method))
+            principal = principal_of(request)
+            if principal is None and permission != PUBLIC:
+                return HttpResponseRedirect("/login?" + urlencode({"next": request.get_full_path()}))
+            enter(principal, permission)
+            request.principal = principal  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)
+
+        guarded.sonae_permissions = dict(permission_of_method)  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
