@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from sonae.office import keys
-from sonae.office.environment import Environment, Misconfigured, key, private_dir
+from sonae.office.environment import Environment, Misconfigured, private_dir
 from sonae.office.postgres import APP, DATABASE, OWNER, SUPERUSER, Postgres
 
 
@@ -124,7 +124,10 @@ def _address_for(owner: str, user: str, password: str) -> str:
 
 
 def _application_password(environment: Environment) -> str:
-    return keys.derive(key(environment)).application_password
+    try:
+        return keys.load(environment.key_file, production=environment.production).application_password
+    except (keys.KeyFileMissing, keys.KeyFileUnsafe) as error:
+        raise Misconfigured(f"SONAE_KEY_FILE: {error}") from None
 
 
 def _create_embedded(server: Postgres, password: str) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import psycopg
 
-from sonae.office import database, postgres, supervisor
-from sonae.office.environment import Environment, Misconfigured, key, read
+from sonae.office import database, keys, postgres, supervisor
+from sonae.office.environment import Environment, Misconfigured, read
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,14 @@ def _data_dir(environment: Environment) -> Iterator[Check]:
 def _key_file(environment: Environment) -> Iterator[Check]:
     file = environment.key_file
     if environment.production or file.exists():
-        key(environment)  # says what is wrong
-        yield Check("key", True, f"{file} (SONAE_KEY_FILE)")
+        try:
+            keys.load(file, production=environment.production)
+        except (keys.KeyFileMissing, keys.KeyFileUnsafe) as error:
+            yield Check("keys", False, str(error))
+        else:
+            yield Check("keys", True, f"{file} (SONAE_KEY_FILE)")
     else:
-        yield Check("key", True, f"{file} is made at the first start (SONAE_KEY_FILE)")
+        yield Check("keys", True, f"{file} is made at the first start (SONAE_KEY_FILE)")
 
 
 def _server(environment: Environment) -> Iterator[Check]:

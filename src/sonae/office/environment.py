@@ -45,7 +45,7 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
         data_dir=data_dir,
         host=variables.get("SONAE_HOST") or "127.0.0.1",
         port=int(port_text),
-        key_file=Path(variables.get("SONAE_KEY_FILE") or data_dir / "secrets" / "key").absolute(),
+        key_file=Path(variables.get("SONAE_KEY_FILE") or data_dir / "keys.json").absolute(),
         production=kind == "production",
         database_url=variables.get("SONAE_DATABASE_URL") or None,
         app_database_url=variables.get("SONAE_APP_DATABASE_URL") or None,
@@ -73,22 +73,3 @@ def secret(path: Path) -> str:
         path.hardlink_to(draft)
     draft.unlink()
     return path.read_text("ascii").strip()
-
-
-def key(environment: Environment) -> str:
-    """Read the office's master key, from which keys.py derives every other; made when missing, except in production.
-
-    Misconfigured if it is missing in production, can be read by others or is too short to be a key.
-    """
-    file = environment.key_file
-    if environment.production and not file.exists():
-        raise Misconfigured(
-            f"SONAE_KEY_FILE: {file} does not exist. Production brings its own key, made once and kept apart from"
-            f" the data's backups: (umask 077; head -c 32 /dev/urandom | base64 > {file})"
-        )
-    master = secret(file)
-    if file.stat().st_mode & 0o077:
-        raise Misconfigured(f"SONAE_KEY_FILE: others can read {file}: chmod 600 {file}")
-    if len(master) < 32:
-        raise Misconfigured(f"SONAE_KEY_FILE: {file} must hold at least 32 characters of random text")
-    return master
