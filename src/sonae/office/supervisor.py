@@ -81,7 +81,7 @@ class _Office:
         bring_up_to_date(environment, addresses, self.say)
         database.refuse_strangers(addresses)
         variables = child_variables(environment, addresses, owner=False)
-        self.children["web"] = self._spawn("web", _web_command(environment), variables)
+        self.children["web"] = self._spawn("web", web_command(environment), variables)
         self._wait_until_ready()
         self.say(f"\n備え sonae  http://localhost:{environment.port}\n")
         log_ins = environment.data_dir / "demo-log-ins.txt"
@@ -149,7 +149,7 @@ class _Office:
         while time.monotonic() < deadline:
             if web.poll() is not None:
                 break
-            if _answers(self.environment, "/health/ready"):
+            if answers(self.environment, "/health/ready"):
                 return
             time.sleep(0.02)
         raise Misconfigured(f"the web server did not become ready; see {self._log_file('web')}")
@@ -242,7 +242,8 @@ def write_stamp(connection: psycopg.Connection, stamp: dict[str, Any]) -> None:
     connection.execute(psycopg.sql.SQL("COMMENT ON SCHEMA public IS {}").format(text))
 
 
-def _web_command(environment: Environment) -> list[str]:
+def web_command(environment: Environment) -> list[str]:
+    """The web server's command line."""
     options = {
         "interface": "wsgi",
         "host": environment.host,
@@ -270,7 +271,8 @@ def _refuse_busy_port(environment: Environment) -> None:
             ) from None
 
 
-def _answers(environment: Environment, path: str) -> bool:
+def answers(environment: Environment, path: str) -> bool:
+    """Does the web server answer this path with 200?"""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(environment.host, environment.host)  # noqa: S104  listening, not calling
     connection = http.client.HTTPConnection(host, environment.port, timeout=5)
     try:
