@@ -66,7 +66,7 @@ def secret(path: Path) -> str:
     except FileNotFoundError:
         private_dir(path.parent)
     # Written beside and linked into place: of two starts at once, both read the first one's secret.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(secrets.token_urlsafe(32) + "\n")
     with contextlib.suppress(FileExistsError):
