@@ -172,6 +172,7 @@ class HeadOfLoss:
     """A head of loss (費目): one kind of loss, under one coverage.
 
     Amounts in yen, `ratio` in whole percent. `within_limit` False means paid on top of the coverage's limit.
+    `basis` speaks of the name and coverage, `terms_basis` of sublimit, caps per victim and approval.
     """
 
     code: str
@@ -186,6 +187,8 @@ class HeadOfLoss:
     per_victim: Mapping[str, int]
     ratio: int
     basis: Basis
+    terms_basis: Basis
+    ratio_basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +276,7 @@ class Step:
 
     points: int
     discount: int
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)

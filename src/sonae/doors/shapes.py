@@ -1,0 +1,504 @@
+"""The shapes of a product's files: which keys a TOML table has, which columns a CSV file has.
+
+These models are also the JSON Schema for editors (`sonae product schema`). They check types and unknown keys only;
+whether the values fit together is checked when `doors.folder` turns them into the core's types.
+"""
+
+import datetime
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+
+from sonae.conditions import Test
+from sonae.worksheet import Status
+
+
+class Shape(BaseModel):
+    """A table with no other keys than the named ones, each exactly of its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Grounded(Shape):
+    """A table with its source and status; what it leaves out it takes from the table around it.
+
+    `assumed` needs a `reason`, here or in the table around it.
+    """
+
+    source: str | None = None
+    status: Status | None = None
+    reason: str | None = None
+
+
+class Value(Grounded):
+    """One whole number with its own source and status."""
+
+    value: int
+
+
+def _tuple(value: Any) -> Any:
+    """TOML has arrays only; a strict tuple wants a tuple."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+class LimitOverMargin(Shape):
+    coverage: str
+    days: int
+    times: Annotated[tuple[int, int], BeforeValidator(_tuple)]
+
+
+Pair = Annotated[tuple[str, str], BeforeValidator(_tuple)]
+
+_PARAMETERS: dict[Test, Any] = {
+    Test.plan_is: str,
+    Test.set_in: list[int],
+    Test.attached: str,
+    Test.industry_in: list[str],
+    Test.industry_marked: dict[str, str],
+    Test.sales_at_most: int,
+    Test.it_sales_given: Literal[True],
+    Test.limit_over: dict[str, int],
+    Test.limit_above_limit: Pair,
+    Test.limit_over_margin: LimitOverMargin,
+}
+
+ConditionShape: Any = create_model(
+    "ConditionShape",
+    __base__=Shape,
+    __doc__="Exactly one named condition with its parameter; `not_` turns it round.",
+    **{
+        prefix + test.name: (parameter | None, None)
+        for test, parameter in _PARAMETERS.items()
+        for prefix in ("", "not_")
+    },
+)
+
+
+class RiderRuleShape(ConditionShape, Grounded):
+    """A condition that a rider needs or forbids, and what is answered when it is broken."""
+
+    code: str
+    pointer: str
+    message_ja: str
+    message_en: str
+
+
+class Sentence(Shape):
+    ja: str
+    en: str
+
+
+class YearShape(Grounded):
+    year_ja: str
+    year_en: str
+    valid_from: datetime.date
+    valid_until: datetime.date | None = None
+
+
+class InsurerShape(Grounded):
+    insurer_ja: str
+    insurer_en: str
+
+
+class ApprovalShape(Grounded):
+    approval_no: str | None = None
+    approval_valid_until: datetime.date | None = None
+
+
+class ProductFile(Grounded):
+    """product.toml"""
+
+    id: str
+    scheme: str
+    name_ja: str
+    name_en: str
+    federation_ja: str
+    federation_en: str
+    wording_ja: str
+    wording_en: str
+    currency: Literal["JPY"]
+    year: YearShape
+    insurer: InsurerShape
+    approval: ApprovalShape
+    notes: dict[str, Any]
+
+
+class PlanShape(Grounded):
+    name_ja: str
+    name_en: str
+    tagline_ja: str
+    tagline_en: str
+    clauses: list[str]
+    factor: str | None = None
+    it_base: Value | None = None
+
+
+class PlansFile(Grounded):
+    """plans.toml"""
+
+    plans: dict[str, PlanShape]
+
+
+class RiderShape(Grounded):
+    name_ja: str
+    name_en: str
+    plain_ja: str
+    plain_en: str
+    clause: str | None = None
+    rates: Literal["business_income", "it_business"] | None = None
+    plan_factor: str | None = None
+    business_income_factor: Value | None = None
+    needs: list[RiderRuleShape] = []
+    forbids: list[RiderRuleShape] = []
+
+
+class RidersFile(Grounded):
+    """riders.toml"""
+
+    riders: dict[str, RiderShape] = {}
+
+
+class RuleShape(Grounded):
+    code: str
+    effect: Literal["decline", "refer", "warn"]
+    when: list[ConditionShape]
+    pointer: str
+    message_ja: str
+    message_en: str
+
+
+class EligibilityFile(Grounded):
+    """eligibility.toml"""
+
+    rules: list[RuleShape]
+
+
+class GrantShape(Grounded):
+    events: list[str]
+    heads: list[str]
+    when: list[ConditionShape] = []
+
+
+class ClauseShape(Grounded):
+    name_ja: str
+    name_en: str
+    always: bool = False
+    grants: list[GrantShape] = []
+    withdraws: list[GrantShape] = []
+
+
+class ClausesFile(Grounded):
+    """clauses.toml"""
+
+    clauses: dict[str, ClauseShape]
+
+
+class NotGrantedShape(GrantShape):
+    reason_ja: str
+    reason_en: str
+
+
+class NotGrantedFile(Grounded):
+    """not_granted.toml"""
+
+    not_granted: list[NotGrantedShape] = []
+
+
+class TariffFile(Grounded):
+    """tariff.toml"""
+
+    constants: dict[str, Value]
+    business_income_bases: dict[str, Value] = {}
+
+
+class CalendarShape(Grounded):
+    group_year_month: Annotated[int, Field(ge=1, le=12)]
+    group_year_day: Annotated[int, Field(ge=1, le=28)]
+    start_hour: Annotated[int, Field(ge=0, le=23)]
+    lag_months: Annotated[int, Field(ge=0, le=12)]
+    quotation_valid_days: Annotated[int, Field(ge=1, le=366)]
+
+
+class CalendarFile(Grounded):
+    """calendar.toml"""
+
+    calendar: CalendarShape
+
+
+class AnswerShape(Shape):
+    code: str
+    label_ja: str
+    label_en: str
+    share: Annotated[int, Field(ge=1, le=100)]
+
+
+class QuestionShape(Grounded):
+    id: str
+    text_ja: str
+    text_en: str
+    short_ja: str
+    short_en: str
+    points: Annotated[int, Field(ge=1)]
+    evidence: str = ""
+    answers: list[AnswerShape]
+
+
+class FactShape(Grounded):
+    code: str
+    text_ja: str
+    text_en: str
+    short_ja: str | None = None
+    short_en: str | None = None
+
+
+class StepShape(Grounded):
+    points: Annotated[int, Field(ge=1)]
+    discount: Annotated[int, Field(ge=1, le=100)]
+
+
+class KnockOutWhen(Shape):
+    fact: str | None = None
+    lacking: str | None = None
+
+
+class KnockOutShape(Grounded):
+    code: str
+    when: KnockOutWhen
+    part_a_at_most: int
+    message_ja: str
+    message_en: str
+
+
+class NotWith(Shape):
+    fact: str
+    full: str
+
+
+class CertificateShape(Grounded):
+    kind: str
+    part_b: str
+    discount: int
+    name_ja: str
+    name_en: str
+    short_ja: str
+    short_en: str
+    needs: list[Literal["number", "expires", "issued"]]
+    valid_years: int | None = None
+    since: Annotated[datetime.date | None, Field(alias="from")] = None
+    not_with: NotWith | None = None
+
+
+class CapShape(Grounded):
+    kinds: list[str]
+    at_most: int
+
+
+class LabelShape(Shape):
+    label_ja: str
+    label_en: str
+
+
+class LabelsShape(Shape):
+    none: LabelShape
+    unknown: LabelShape
+
+
+class SheetFile(Grounded):
+    """sheet.toml"""
+
+    version: str
+    name_ja: str
+    name_en: str
+    part_a_at_most: Value
+    part_b_at_most: Value
+    discount_at_most: Value
+    step: Value
+    labels: LabelsShape
+    questions: list[QuestionShape]
+    facts: list[FactShape] = []
+    steps: list[StepShape]
+    knock_outs: list[KnockOutShape] = []
+    certificates: list[CertificateShape] = []
+    certificate_caps: list[CapShape] = []
+
+
+class CasesFile(Grounded):
+    """cases.toml"""
+
+    notice_ja: str = ""
+    notice_en: str = ""
+    cases: list[dict[str, Any]] = []
+
+
+TOML_FILES: dict[str, type[Grounded]] = {
+    "product.toml": ProductFile,
+    "plans.toml": PlansFile,
+    "riders.toml": RidersFile,
+    "eligibility.toml": EligibilityFile,
+    "clauses.toml": ClausesFile,
+    "not_granted.toml": NotGrantedFile,
+    "tariff.toml": TariffFile,
+    "calendar.toml": CalendarFile,
+    "sheet.toml": SheetFile,
+    "cases.toml": CasesFile,
+}
+
+OPTIONAL_FILES = frozenset({"sheet.toml", "cases.toml", "it_sales_curve.csv", "business_income_limits.csv"})
+
+_DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+def whole(text: str) -> int:
+    """A cell with a whole number in ASCII digits."""
+    if not _DIGITS.fullmatch(text):
+        raise ValueError("a whole number in ASCII digits is needed")
+    return int(text)
+
+
+Whole = Annotated[int, BeforeValidator(whole)]
+WholeOrBlank = Annotated[int | None, BeforeValidator(lambda text: whole(text) if text else None)]
+Flag = Annotated[bool, BeforeValidator(lambda text: {"0": False, "1": True}.get(text, text))]
+
+
+class Row(Shape):
+    """A row of a CSV file with its source and status."""
+
+    source: str
+    status: Status
+    reason: str
+
+
+class SourceRow(Shape):
+    key: str
+    title_ja: str
+    title_en: str
+    where_found: str
+
+
+class IndustryNameRow(Shape):
+    code: str
+    name: str
+    reading: str
+
+
+class CurveFileRow(Row):
+    at: Whole
+    factor: Whole
+
+
+class SetRow(Row):
+    set: Whole
+    name_ja: str
+    name_en: str
+    free: Flag
+    liability: WholeOrBlank
+    expense: WholeOrBlank
+    business_income: WholeOrBlank
+    attaches: str
+    deductible_liability: Whole
+    deductible_expense: Whole
+    deductible_business_income: Whole
+
+
+class EventRow(Row):
+    code: str
+    number: str
+    name_ja: str
+    name_en: str
+    plain_ja: str
+    plain_en: str
+    section_note: str
+
+
+class HeadRow(Row):
+    code: str
+    number: str
+    coverage: Literal["liability", "expense", "business_income"]
+    name_ja: str
+    name_en: str
+    plain_ja: str
+    within_limit: Flag
+    needs_prior_approval: Flag
+    sublimit: WholeOrBlank
+    sublimit_basis: str
+    per_victim_individual: WholeOrBlank
+    per_victim_corporate: WholeOrBlank
+    per_victim_injury: WholeOrBlank
+    ratio: Whole
+    other_source: str
+    other_status: Status
+    other_reason: str
+    ratio_source: str
+    ratio_status: Status
+    ratio_reason: str
+
+
+class PrintedMarkRow(Row):
+    coverage: Literal["liability", "expense", "business_income"]
+    kind: Literal["event", "head"]
+    code: str
+    plan: str
+    mark: str
+
+
+class ExampleRow(Row):
+    industry: str
+    annual_sales: Whole
+    plan: str
+    set: Whole
+    liability: WholeOrBlank
+    expense: WholeOrBlank
+    business_income: WholeOrBlank
+    it_business: Flag
+    it_sales: WholeOrBlank
+    security_discount: Whole
+    premium: Whole
+
+
+class IndustryRow(Row):
+    """`…_factor` columns are plan factors by name; other columns become marks that rules may look at.
+
+    source, status and reason speak of the core base and of the factors that `also_of` names (separated by blanks);
+    the `other_…` columns speak of everything else in the row.
+    """
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    code: str
+    jsic: str
+    name_ja: str
+    name_en: str
+    core_base: Whole
+    business_income_class: str
+    it_industry: Flag
+    gross_margin: Whole
+    also_of: str
+    other_source: str
+    other_status: Status
+    other_reason: str
+
+
+CSV_FILES: dict[str, type[Shape]] = {
+    "sources.csv": SourceRow,
+    "industries.csv": IndustryRow,
+    "industry_names.csv": IndustryNameRow,
+    "sales_curve.csv": CurveFileRow,
+    "it_sales_curve.csv": CurveFileRow,
+    "liability_limits.csv": CurveFileRow,
+    "expense_limits.csv": CurveFileRow,
+    "business_income_limits.csv": CurveFileRow,
+    "sets.csv": SetRow,
+    "events.csv": EventRow,
+    "heads.csv": HeadRow,
+    "printed_marks.csv": PrintedMarkRow,
+    "examples.csv": ExampleRow,
+}
+
+FIRST_COLUMN = {"sales_curve.csv": "annual_sales", "it_sales_curve.csv": "it_sales"}
+"""How the `at` column of a curve or menu is headed; the menus head it `limit`."""
+
+
+def header_of(file: str, name: str) -> str:
+    """The header of a model's field in a CSV file."""
+    return FIRST_COLUMN.get(file, "limit") if name == "at" else name
