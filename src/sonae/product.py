@@ -228,7 +228,7 @@ class NotGranted:
 class PrintedMark:
     """One ○ or × as the brochure prints it: a coverage's event, or a head, under a plan.
 
-    `mark` is `yes`, `no`, or the code of the rider that turns the no into a yes.
+    `mark` is `yes`, `no`, the code of the rider that turns the no into a yes, or `RIDER without OTHER`.
     """
 
     coverage: str

@@ -114,7 +114,8 @@ def _cells(folder: "Folder", product: Product, lines: Mapping[str, list[int]]) -
             folder.fault("printed_marks.csv", line, f"there is no {mark.kind} {mark.code}")
         if mark.plan not in product.plans:
             folder.fault("printed_marks.csv", line, f"there is no plan {mark.plan}")
-        if mark.mark not in ("yes", "no") and mark.mark not in product.riders:
+        riders = mark.mark.split(" without ")
+        if mark.mark not in ("yes", "no") and (len(riders) > 2 or set(riders) - product.riders.keys()):
             folder.fault("printed_marks.csv", line, f"the mark is yes, no, or a rider, not {mark.mark}")
 
 

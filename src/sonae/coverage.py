@@ -1,0 +1,65 @@
+"""What a cover grants: every cell of covered event × head of loss, with the clause that grants it or the reason why not.
+
+The matrix is derived from the attached clauses, the way the wording composes cover. It is never typed in.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sonae.conditions import hold_for_terms
+from sonae.product import Clause, Grant, NotGranted, Product
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its event and head, every attached clause that grants it, and every exception that speaks of it.
+
+    In a sound product exactly one of the two is there, once; `proof` shows that.
+    """
+
+    event: str
+    head: str
+    grants: tuple[tuple[Clause, Grant], ...]
+    withdrawn_by: tuple[Clause, ...]
+    left_out: tuple[NotGranted, ...]
+
+    @property
+    def granted(self) -> bool:
+        """Whether the cover pays this head for this event."""
+        return bool(self.grants) and not self.withdrawn_by
+
+
+def matrix(product: Product, plan: str, set_number: int, riders: Collection[str]) -> dict[tuple[str, str], Cell]:
+    """Every cell of a cover by (event, head). `riders` are the attached ones, those of the set included."""
+    clauses = product.attached_clauses(plan, riders)
+    granted: dict[tuple[str, str], list[tuple[Clause, Grant]]] = {}
+    withdrawn: dict[tuple[str, str], list[Clause]] = {}
+    left_out: dict[tuple[str, str], list[NotGranted]] = {}
+    for clause in clauses:
+        for grant in clause.grants:
+            if hold_for_terms(grant.when, plan, set_number, riders):
+                for cell in _cells(grant):
+                    granted.setdefault(cell, []).append((clause, grant))
+        for grant in clause.withdraws:
+            if hold_for_terms(grant.when, plan, set_number, riders):
+                for cell in _cells(grant):
+                    withdrawn.setdefault(cell, []).append(clause)
+    for entry in product.not_granted:
+        if hold_for_terms(entry.when, plan, set_number, riders):
+            for cell in _cells(entry):
+                left_out.setdefault(cell, []).append(entry)
+    return {
+        (event, head): Cell(
+            event=event,
+            head=head,
+            grants=tuple(granted.get((event, head), ())),
+            withdrawn_by=tuple(withdrawn.get((event, head), ())),
+            left_out=tuple(left_out.get((event, head), ())),
+        )
+        for event in product.events
+        for head in product.heads
+    }
+
+
+def _cells(grant: Grant | NotGranted) -> list[tuple[str, str]]:
+    return [(event, head) for event in grant.events for head in grant.heads]
