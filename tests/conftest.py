@@ -5,6 +5,7 @@ application's role, as in the office, so row-level security holds in tests too. 
 back; what must be committed is tried on `live_office`, a seeded office behind the real web server.
 """
 
+import json
 import os
 import shutil
 import socket
@@ -123,7 +124,7 @@ class LiveOffice:
     """A seeded office behind the real web server, shared by a worker's tests: what they store stays."""
 
     url: str
-    log_ins: str  # what `sonae serve` would print
+    demo: dict[str, Any]  # what seed_demo printed: people with username and password, api_key
     addresses: database.Addresses
     variables: dict[str, str]  # the environment of a process of this office
 
@@ -135,7 +136,7 @@ def live_office(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) ->
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     place = environment.read({**os.environ, "SONAE_PORT": str(port)})
-    log_ins = supervisor.manage(place, addresses, "seed_demo")
+    demo = json.loads(supervisor.manage(place, addresses, "seed_demo"))
     variables = supervisor.child_variables(place, addresses, owner=False)
     log = tmp_path_factory.mktemp("live") / "web.log"
     with log.open("wb") as file:
@@ -146,7 +147,7 @@ def live_office(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) ->
             assert web.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
-        yield LiveOffice(f"http://localhost:{port}", log_ins, addresses, variables)
+        yield LiveOffice(f"http://localhost:{port}", demo, addresses, variables)
     finally:
         web.terminate()
         web.wait(20)

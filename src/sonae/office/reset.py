@@ -24,4 +24,4 @@ def reset_demo(environment: Environment, say: Callable[[str], None]) -> None:
             connection.execute("CREATE SCHEMA public")
             database.grant_schema(connection)
         supervisor.bring_up_to_date(environment, addresses, say)
-    say((environment.data_dir / "demo-log-ins.txt").read_text("utf-8"))
+    say(supervisor.log_ins_file(environment).read_text("utf-8"))

@@ -84,7 +84,7 @@ class _Office:
         self.children["web"] = self._spawn("web", web_command(environment), variables)
         self._wait_until_ready()
         self.say(f"\n備え sonae  http://localhost:{environment.port}\n")
-        log_ins = environment.data_dir / "demo-log-ins.txt"
+        log_ins = log_ins_file(environment)
         if not environment.production and log_ins.exists():
             self.say(log_ins.read_text("utf-8"))
         self.say("Ctrl-C で停止します / Ctrl-C stops everything.")
@@ -98,7 +98,7 @@ class _Office:
             time.sleep(0.2)
             for name, child in self._all():
                 if child.poll() is not None:
-                    self.say(f"{name} ended with status {child.returncode}; see {self._log_file(name)}. Stopping.")
+                    self.say(f"{name} ended with status {child.returncode}; see {self._log_of(name)}. Stopping.")
                     return 1
 
     def stop(self) -> None:
@@ -134,13 +134,14 @@ class _Office:
 
     def _open_log(self, name: str) -> IO[bytes] | None:
         """A file beside the data, so that the terminal shows the address; in production stderr, which is collected."""
-        if self.environment.production:
-            return None
-        return self._log_file(name).open("ab")
+        log = self._log_of(name)
+        return None if isinstance(log, str) else log.open("ab")
 
-    def _log_file(self, name: str) -> Path:
+    def _log_of(self, name: str) -> Path | str:
         if name == "postgres" and self.server is not None:
             return self.server.log
+        if self.environment.production:
+            return "the lines above"
         return private_dir(self.environment.data_dir / "log") / f"{name}.log"
 
     def _wait_until_ready(self) -> None:
@@ -152,7 +153,7 @@ class _Office:
             if answers(self.environment, "/health/ready"):
                 return
             time.sleep(0.02)
-        raise Misconfigured(f"the web server did not become ready; see {self._log_file('web')}")
+        raise Misconfigured(f"the web server did not become ready; see {self._log_of('web')}")
 
 
 def child_variables(environment: Environment, addresses: Addresses, *, owner: bool) -> dict[str, str]:
@@ -207,13 +208,24 @@ def bring_up_to_date(environment: Environment, addresses: Addresses, say: Callab
         write_stamp(connection, {"migrations": version, "demo": demo})
 
 
-def seed_demo(environment: Environment, addresses: Addresses, *words: str) -> None:
+def seed_demo(environment: Environment, addresses: Addresses) -> None:
     """Seed the demo office and keep its log-ins, which only this folder's owner may read, to be shown at each start."""
-    shown = manage(environment, addresses, "seed_demo", *words)
+    seeded = json.loads(manage(environment, addresses, "seed_demo"))
+    if not seeded["seeded"]:  # by an earlier start that was killed before it came here
+        return
+    width = max(len(person["username"]) for person in seeded["people"])
+    lines = ["デモのログイン / demo log-ins:"]
+    for person in seeded["people"]:
+        lines.append(f"  {person['username']:{width}}  {person['password']}  {person['name']} ({person['role']})")
+    lines.append(f"API key: {seeded['api_key']}\n")
     draft = environment.data_dir / "demo-log-ins.new"
     draft.touch(0o600)
-    draft.write_text(shown, "utf-8")
-    draft.replace(environment.data_dir / "demo-log-ins.txt")
+    draft.write_text("\n".join(lines), "utf-8")
+    draft.replace(log_ins_file(environment))
+
+
+def log_ins_file(environment: Environment) -> Path:
+    return environment.data_dir / "demo-log-ins.txt"
 
 
 def migrations_version() -> str:
