@@ -58,3 +58,13 @@ def weakest(bases: Iterable[Basis]) -> Status | None:
     """The weakest status among the values read; None where no product value was read."""
     ranks = [STATUSES.index(basis.status) for basis in bases]
     return STATUSES[max(ranks)] if ranks else None
+
+
+MARKS: dict[Status, tuple[str, str]] = {
+    "stated": ("記載", "stated"),
+    "published": ("公表", "published"),
+    "fitted": ("推定", "fitted"),
+    "comparable": ("参考", "comparable"),
+    "assumed": ("仮定", "assumed"),
+}
+"""The word that a reader sees beside a value, in Japanese and English."""

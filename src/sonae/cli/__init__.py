@@ -1,0 +1,49 @@
+"""The command line. It translates words to the core and back; what a command needs is loaded when it runs."""
+
+import sys
+
+import click
+
+from sonae import __version__
+from sonae.cli.products import product
+from sonae.cli.quote import quote
+from sonae.office import commands, user_commands
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="sonae")
+def root() -> None:
+    """sonae (備え): runs a group cyber-insurance plan end to end."""
+
+
+def _assemble() -> None:
+    root.add_command(quote)
+    root.add_command(product)
+    for command in (*commands.COMMANDS, *user_commands.COMMANDS):
+        root.add_command(command)
+    for group, members in user_commands.SUBCOMMANDS.items():
+        found = root.commands[group]
+        assert isinstance(found, click.Group)
+        for command in members:
+            found.add_command(command)
+
+
+_assemble()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command. Exit 0 done or priced, 1 broken request or usage, 2 refused by the product's rules."""
+    try:
+        # A command returns its exit status, or None for 0.
+        status = root.main(arguments, prog_name="sonae", standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        status = 1
+    except click.Abort:
+        click.echo("中断しました / stopped", err=True)
+        status = 1
+    except BrokenPipeError:
+        # The reader went away (`sonae … | head`); there is nobody left to tell.
+        sys.stderr.close()
+        status = 1
+    sys.exit(status if isinstance(status, int) else 0)
