@@ -6,6 +6,7 @@ As root the server runs in a user namespace, mapped to an unprivileged user: not
 the process that started it, by a clean shutdown even if that process was killed.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -72,11 +73,16 @@ class Postgres:
         if not (self.home / "data" / "PG_VERSION").exists():
             self._initialise()
         # After a kill the old server may still be shutting down, or its pid file may name a process that is
-        # not yet reaped: both pass, so wait and try again instead of giving up.
+        # not yet reaped: both pass, so wait and try again instead of giving up. Any other failure stays one.
         deadline = time.monotonic() + 30
-        while not self._try_start():
-            if time.monotonic() > deadline:
-                raise Misconfigured(f"the embedded PostgreSQL did not start; see {self.log}")
+        while True:
+            left_behind = self._pid_file.exists()
+            if self._try_start():
+                return
+            if not left_behind or time.monotonic() > deadline:
+                last = self.log.read_text(errors="replace").strip().splitlines()
+                fatal = next((line for line in reversed(last) if "FATAL" in line), "")
+                raise Misconfigured(f"the embedded PostgreSQL did not start; see {self.log}\n{fatal}".rstrip())
             time.sleep(0.2)
 
     def stop(self) -> None:
@@ -111,15 +117,20 @@ class Postgres:
                 self._unprivileged(["setpriv", "--pdeathsig", "INT", "--", *command]),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        pid_file = self.data / "postmaster.pid"
         while self.process.poll() is None:
             # The server's own word, as pg_ctl reads it: line 1 its pid, line 8 its state.
-            lines = pid_file.read_text().split("\n") if pid_file.exists() else []
+            lines: list[str] = []
+            with contextlib.suppress(FileNotFoundError):
+                lines = self._pid_file.read_text().split("\n")
             if len(lines) > 7 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready":
                 return True
             time.sleep(0.01)
         self.process = None
         return False
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.data / "postmaster.pid"
 
     @property
     def data(self) -> Path:
