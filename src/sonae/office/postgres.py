@@ -191,6 +191,8 @@ class Postgres:
             place = private_dir(_REACHABLE / self.socket_dir.name)
             place.parent.chmod(0o755)
             place.chmod(0o755)
+            if (place / "data").exists():  # of an office whose folder was deleted: nothing of ours to throw away
+                (place / "data").rename(place / f"data.left-{time.time_ns()}")
             if link.exists():
                 shutil.move(link, place / "data")
             private_dir(place / "data")
