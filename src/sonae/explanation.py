@@ -6,12 +6,14 @@ Formulas use + − × ÷, brackets, `r(…)` for rounding half up to a whole num
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Literal
 
 from sonae.money import E4
 from sonae.product import CurveRow, Product
 from sonae.rating import Lines, row_below
 from sonae.selection import Selection
-from sonae.worksheet import Basis, Line, weakest
+from sonae.worksheet import Basis, Line, said
 
 LABELS: dict[str, tuple[str, str]] = {
     "sales_factor": ("売上高係数", "Sales factor"),
@@ -33,6 +35,10 @@ LABELS: dict[str, tuple[str, str]] = {
 FACTOR_LINES = ("sales_factor", "it_sales_factor")
 """The lines in ten-thousandths; all others are yen."""
 
+_HEADS: tuple[tuple[str, str, str, Literal["yen", "e-4"]], ...] = tuple(
+    (name, *LABELS[name], "e-4" if name in FACTOR_LINES else "yen") for name in Lines._fields
+)
+
 
 def explain(
     product: Product, selection: Selection, annual_sales: int, security_discount: int, lines: Lines
@@ -44,7 +50,7 @@ def explain(
     industry, plan_basis = selection.industry, selection.plan_factor_basis
 
     sums: list[tuple[str, tuple[Basis, ...]]] = [
-        _curve(product.sales_curve, annual_sales),
+        _curve(product.sales_curve, product.tariff.sales_at, annual_sales),
         (f"r({industry.core_base} × {decimal(lines.sales_factor)})", (industry.basis,)),
         (
             f"r({lines.core_at_size} × {percent(share_liability.value)}"
@@ -74,17 +80,8 @@ def explain(
         ),
     ]
     return tuple(
-        Line(
-            line=name,
-            label=LABELS[name][0],
-            label_en=LABELS[name][1],
-            value=value,
-            unit="e-4" if name in FACTOR_LINES else "yen",
-            formula=formula,
-            sources=tuple(basis.cited for basis in bases),
-            status=weakest(bases),
-        )
-        for name, value, (formula, bases) in zip(Lines._fields, lines, sums, strict=True)
+        Line(name, label, label_en, value, unit, formula, *said(bases))
+        for (name, label, label_en, unit), value, (formula, bases) in zip(_HEADS, lines, sums, strict=True)
     )
 
 
@@ -108,7 +105,7 @@ def _it_business(product: Product, selection: Selection, lines: Lines) -> list[t
     if base is None:
         return [("0", ()), ("0", ()), ("0", ())]
     return [
-        _curve(product.it_sales_curve, selection.it_sales),
+        _curve(product.it_sales_curve, product.tariff.it_sales_at, selection.it_sales),
         (f"r({base.value} × {decimal(lines.it_sales_factor)})", (base.basis,)),
         (
             f"r({lines.it_at_size} × {decimal(selection.liability_row.factor)})",
@@ -117,9 +114,9 @@ def _it_business(product: Product, selection: Selection, lines: Lines) -> list[t
     ]
 
 
-def _curve(rows: tuple[CurveRow, ...], value: int) -> tuple[str, tuple[Basis, ...]]:
+def _curve(rows: tuple[CurveRow, ...], at: tuple[int, ...], value: int) -> tuple[str, tuple[Basis, ...]]:
     """The factor's own sum, in ten-thousandths: one row, or two rows and the straight line between them."""
-    below = row_below(tuple(row.at for row in rows), value)
+    below = row_below(at, value)
     low = rows[below]
     if value <= low.at or below + 1 == len(rows):
         return f"{low.factor}", (low.basis,)
@@ -130,11 +127,13 @@ def _curve(rows: tuple[CurveRow, ...], value: int) -> tuple[str, tuple[Basis, ..
     )
 
 
+@lru_cache(maxsize=4096)
 def decimal(factor: int) -> str:
     """A factor in ten-thousandths as a decimal: 27121 is 2.7121."""
     return f"{factor // E4}.{factor % E4:04d}"
 
 
+@lru_cache(maxsize=128)
 def percent(value: int) -> str:
     """Whole percent as a decimal: 20 is 0.20."""
     return f"{value // 100}.{value % 100:02d}"

@@ -5,6 +5,7 @@ A worksheet is the computation's own record. Pages and papers print it; nobody r
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Status = Literal["stated", "published", "fitted", "comparable", "assumed"]
@@ -20,9 +21,12 @@ assumed     a judgement, with its reason (仮定)
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Basis:
-    """What a product value rests on: where it stands in the product's files, its source and its status."""
+    """What a product value rests on: where it stands in the product's files, its source and its status.
+
+    Every place in the files has its one basis, so a basis is the same only as itself.
+    """
 
     where: str
     source: str
@@ -58,6 +62,12 @@ def weakest(bases: Iterable[Basis]) -> Status | None:
     """The weakest status among the values read; None where no product value was read."""
     ranks = [STATUSES.index(basis.status) for basis in bases]
     return STATUSES[max(ranks)] if ranks else None
+
+
+@lru_cache(maxsize=4096)
+def said(bases: tuple[Basis, ...]) -> tuple[tuple[str, ...], Status | None]:
+    """What a line says of the values it read: their citations and the weakest status. Kept, for lines repeat."""
+    return tuple(basis.cited for basis in bases), weakest(bases)
 
 
 MARKS: dict[Status, tuple[str, str]] = {

@@ -41,7 +41,8 @@ _requests = TypeAdapter(QuotationRequest)
 _addressees = TypeAdapter(Addressee)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_DAY_FIELDS = ("/inception", "/expires", "/issued")
+_DAY_FIELDS = frozenset({"inception", "expires", "issued"})
+_PLAIN = frozenset({int, str, bool})
 
 
 class Products(Protocol):
@@ -85,13 +86,16 @@ def read_value(products: Products, parsed: Any, moment: datetime) -> Understood 
         if product is not None:
             _check_known_words(product, tidied, errors)
         return not_understood(_once(errors))
-    inception = request.inception or next_possible_start(moment, product.calendar.lag_months)
-    request = dataclasses.replace(request, inception=inception, product=product.id)
     _check_words(product, request, errors)
     if errors:
         return not_understood(_once(errors))
-    riders = product.attached_riders(request.set, request.riders)
-    return Understood(product, dataclasses.replace(request, riders=riders), addressee)
+    filled_in = dataclasses.replace(
+        request,
+        inception=request.inception or next_possible_start(moment, product.calendar.lag_months),
+        product=product.id,
+        riders=product.attached_riders(request.set, request.riders),
+    )
+    return Understood(product, filled_in, addressee)
 
 
 def _error(pointer: str, code: str, message: str, message_en: str) -> FieldError:
@@ -118,7 +122,13 @@ def _tidy(value: Any, pointer: str, errors: list[FieldError]) -> Any:
                 errors.append(
                     _error(f"{pointer}/{_escape(key)}", "twice", "同じ項目が2回あります。", "The field is there twice.")
                 )
-        return {key: _tidy(part, f"{pointer}/{_escape(key)}", errors) for key, part in value.items()}
+        return {
+            # Most values are plain; only the others need a pointer.
+            key: part
+            if type(part) in _PLAIN and key not in _DAY_FIELDS
+            else _tidy(part, f"{pointer}/{_escape(key)}", errors)
+            for key, part in value.items()
+        }
     if isinstance(value, list):
         return tuple(_tidy(part, f"{pointer}/{number}", errors) for number, part in enumerate(value))
     if isinstance(value, NotWhole):
@@ -141,7 +151,7 @@ def _tidy(value: Any, pointer: str, errors: list[FieldError]) -> Any:
             )
         )
         return value
-    if isinstance(value, str) and pointer.endswith(_DAY_FIELDS):
+    if isinstance(value, str) and pointer.rpartition("/")[2] in _DAY_FIELDS:
         return _day(value)
     return value
 
