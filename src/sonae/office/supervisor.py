@@ -182,7 +182,9 @@ def manage(environment: Environment, addresses: Addresses, *words: str, owner: b
         text=True, encoding="utf-8", check=False,
     )  # fmt: skip
     if done.returncode != 0:
-        raise Misconfigured(f"{words[0]} failed:\n{done.stderr.strip()}")
+        log = private_dir(environment.data_dir / "log") / f"{words[0]}.log"
+        log.write_text(done.stderr, "utf-8")
+        raise Misconfigured(f"{words[0]} failed: {(done.stderr.strip().splitlines() or ['?'])[-1]} (see {log})")
     return done.stdout
 
 
