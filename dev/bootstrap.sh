@@ -23,11 +23,10 @@ install_debian() {
     fi
     say "installing from Debian: $*"
     # The package lists may be missing or stale, so a failure is tried once more after an update.
-    # shellcheck disable=SC2086  # the words of $line are meant to split
-    run_apt() { $as_root env DEBIAN_FRONTEND=noninteractive "$@" -q -o DPkg::Lock::Timeout=300; }
-    if ! run_apt $line >/dev/null 2>&1; then
+    run_apt() { $as_root env DEBIAN_FRONTEND=noninteractive "$@" -o DPkg::Lock::Timeout=300; }
+    if ! run_apt apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1; then
         run_apt apt-get update || fail "could not read Debian's package lists. As root, run: apt-get update && $line"
-        run_apt $line || fail "could not install. As root, run: $line"
+        run_apt apt-get install -y --no-install-recommends "$@" || fail "could not install. As root, run: $line"
     fi
 }
 
