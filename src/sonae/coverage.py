@@ -1,4 +1,4 @@
-"""What a cover grants: every cell of covered event × head of loss, with the clause that grants it or the reason why not.
+"""What a cover grants: each cell of covered event × head of loss, with the clause that grants it or why not.
 
 The matrix is derived from the attached clauses, the way the wording composes cover. It is never typed in.
 """

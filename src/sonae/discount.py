@@ -1,4 +1,4 @@
-"""What the discount sheet (割引確認シート) earns: part A by points, part B by papers, together at most the product's cap.
+"""What the discount sheet (割引確認シート) earns: part A by points, part B by papers, together up to a cap.
 
 Points are counted in whole tenths, discounts in whole percent. Nothing is rounded: the product's loader has
 checked that every question's points times every share are whole tenths.

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from sonae.money import E4
-from sonae.product import CurveRow, Product
+from sonae.product import Constant, CurveRow, Product
 from sonae.rating import Lines, row_below
 from sonae.selection import Selection
 from sonae.worksheet import Basis, Line, said
@@ -47,21 +47,13 @@ def explain(
     constants = product.constants
     share_liability, share_expense = constants["liability_share"], constants["expense_share"]
     group, unit, minimum = constants["group_discount"], constants["unit"], constants["minimum"]
-    industry, plan_basis = selection.industry, selection.plan_factor_basis
+    industry = selection.industry
 
     sums: list[tuple[str, tuple[Basis, ...]]] = [
         _curve(product.sales_curve, product.tariff.sales_at, annual_sales),
         (f"r({industry.core_base} × {decimal(lines.sales_factor)})", (industry.basis,)),
-        (
-            f"r({lines.core_at_size} × {percent(share_liability.value)}"
-            f" × {decimal(selection.liability_row.factor)} × {decimal(selection.plan_factor)})",
-            (share_liability.basis, selection.liability_row.basis, plan_basis),
-        ),
-        (
-            f"r({lines.core_at_size} × {percent(share_expense.value)}"
-            f" × {decimal(selection.expense_row.factor)} × {decimal(selection.plan_factor)})",
-            (share_expense.basis, selection.expense_row.basis, plan_basis),
-        ),
+        _part_of_core(lines, share_liability, selection.liability_row, selection),
+        _part_of_core(lines, share_expense, selection.expense_row, selection),
     ]
     sums += _business_income(selection, lines)
     sums += _it_business(product, selection, lines)
@@ -83,6 +75,12 @@ def explain(
         Line(name, label, label_en, value, unit, formula, *said(bases))
         for (name, label, label_en, unit), value, (formula, bases) in zip(_HEADS, lines, sums, strict=True)
     )
+
+
+def _part_of_core(lines: Lines, share: Constant, row: CurveRow, selection: Selection) -> tuple[str, tuple[Basis, ...]]:
+    """Liability or expense: its share of the core at size, by its limit's factor and the plan's."""
+    factors = f"{percent(share.value)} × {decimal(row.factor)} × {decimal(selection.plan_factor)}"
+    return f"r({lines.core_at_size} × {factors})", (share.basis, row.basis, selection.plan_factor_basis)
 
 
 def _business_income(selection: Selection, lines: Lines) -> list[tuple[str, tuple[Basis, ...]]]:

@@ -114,9 +114,7 @@ class _Finder:
         discount, tenths = self.judged(answered)
         ways = self.ways(answered)
         alone = [self.stage(answered, (way,), now) for way in ways]
-        savings = [
-            Saving(stage.ways[0], stage.saving, stage.premium, stage.discount, stage.tenths) for stage in alone
-        ]
+        savings = [Saving(stage.ways[0], stage.saving, stage.premium, stage.discount, stage.tenths) for stage in alone]
         savings.sort(key=lambda saving: (-saving.saving, -saving.tenths))
         idle = [saving.way for saving in savings if saving.saving == 0]
         group = self.smallest_group(answered, idle, now) if idle else None

@@ -3,7 +3,8 @@
 Every cell of plan × set × legal rider combination × event × head is visited. Each must be granted by exactly one
 attached clause, or be listed as not granted with its source: neither is a gap, two an overlap, both a
 contradiction. A clause that changes no cell anywhere is dead. The matrix that the brochure prints must come out.
-A fault is shown with its smallest witness: the first cover, in the product's order and with the fewest riders, that has it.
+A fault is shown with its smallest witness: the cover with the fewest riders that has it, the first in the product's
+order among those.
 """
 
 from collections.abc import Iterator

@@ -51,7 +51,9 @@ def show(product: Product) -> None:
 
 
 def _sets(out: Console, product: Product) -> None:
-    table = _table("加入セット Sets", "セット", "賠償損害>", "費用損害>", "利益損害>", "必ず付く特約", "免責金額>", "根拠")
+    table = _table(
+        "加入セット Sets", "セット", "賠償損害>", "費用損害>", "利益損害>", "必ず付く特約", "免責金額>", "根拠"
+    )
     for chosen in product.sets.values():
         limits = [write_limit(chosen.limits[name]) if name in chosen.limits else "—" for name in COVERAGES]
         if chosen.free:
@@ -87,7 +89,9 @@ def _rules(out: Console, product: Product) -> None:
 
 def _industries(out: Console, product: Product) -> None:
     names = list(next(iter(product.industries.values())).factors)
-    table = _table("業種 Industries", "code", "名前", "基準額（円）>", *(f"{name}>" for name in names), "利益区分", "根拠")
+    table = _table(
+        "業種 Industries", "code", "名前", "基準額（円）>", *(f"{name}>" for name in names), "利益区分", "根拠"
+    )
     for industry in product.industries.values():
         table.add_row(
             industry.code,

@@ -69,11 +69,15 @@ def check(which: str | None, as_json: bool) -> int:
         click.echo(json.dumps(document, ensure_ascii=False))
         return 0 if proof.sound else 1
     click.echo(f"{found.id}  {found.hash}")
-    click.echo(f"読み込み: 名前・帯・出典を確認、公表保険料 {len(found.examples)} 件を再現 / loads, examples reproduced")
+    click.echo(
+        f"読み込み: 名前・帯・出典を確認、公表保険料 {len(found.examples)} 件を再現 / loads, examples reproduced"
+    )
     click.echo(f"列挙: {proof.covers:,} 通りの加入内容、{proof.cells:,} マス / covers, cells")
     for flaw in proof.flaws:
         click.echo(str(flaw))
-    click.echo("欠け・重なり・死んだ条項はありません / sound" if proof.sound else f"{len(proof.flaws)} 件の不備 / flaws")
+    click.echo(
+        "欠け・重なり・死んだ条項はありません / sound" if proof.sound else f"{len(proof.flaws)} 件の不備 / flaws"
+    )
     return 0 if proof.sound else 1
 
 
@@ -83,9 +87,7 @@ def check(which: str | None, as_json: bool) -> int:
 @click.option("--set", "set_number", type=int, default=None, help="The set; default: the first.")
 @click.option("--rider", "riders", multiple=True, help="Riders beside those of the set.")
 @click.option("--json", "as_json", is_flag=True, help="Print every cell as JSON.")
-def matrix(
-    which: str | None, plan: str | None, set_number: int | None, riders: tuple[str, ...], as_json: bool
-) -> None:
+def matrix(which: str | None, plan: str | None, set_number: int | None, riders: tuple[str, ...], as_json: bool) -> None:
     """The ○× matrix of covered events and heads of loss, derived from the clauses."""
     from sonae.cli import product_table
 

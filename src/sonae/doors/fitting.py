@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 from sonae.conditions import COVERAGES, Condition, Test
+from sonae.doors.files import Folder
 from sonae.money import E4, LARGEST
 from sonae.product import CurveRow, Product
 from sonae.quotation import lines_of
 from sonae.risk import Limits, QuotationRequest
 
-if TYPE_CHECKING:
-    from sonae.doors.folder import Folder
-
 MOST_RULES = 62
 """Findings are kept as bits of a signed 64-bit number."""
 
 
-def check_fit(folder: "Folder", product: Product, lines: Mapping[str, list[int]]) -> None:
+def check_fit(folder: Folder, product: Product, lines: Mapping[str, list[int]]) -> None:
     """Note every value that does not fit the others. `lines` are the line numbers of the rows of each CSV file."""
     _names(folder, product, lines)
     _conditions(folder, product)
@@ -33,7 +31,7 @@ def check_fit(folder: "Folder", product: Product, lines: Mapping[str, list[int]]
     _examples(folder, product, lines)
 
 
-def _names(folder: "Folder", product: Product, lines: Mapping[str, list[int]]) -> None:
+def _names(folder: Folder, product: Product, lines: Mapping[str, list[int]]) -> None:
     """Every code that one file uses of another exists there."""
     for number, (code, plan) in enumerate(product.plans.items()):
         for clause in plan.clauses:
@@ -89,7 +87,7 @@ def _names(folder: "Folder", product: Product, lines: Mapping[str, list[int]]) -
     _cells(folder, product, lines)
 
 
-def _cells(folder: "Folder", product: Product, lines: Mapping[str, list[int]]) -> None:
+def _cells(folder: Folder, product: Product, lines: Mapping[str, list[int]]) -> None:
     """Events and heads that clauses, exceptions and printed marks name."""
     places = [
         ("clauses.toml", ("clauses", clause.code, kind, number), grant.events, grant.heads)
@@ -119,12 +117,12 @@ def _cells(folder: "Folder", product: Product, lines: Mapping[str, list[int]]) -
             folder.fault("printed_marks.csv", line, f"the mark is yes, no, or a rider, not {mark.mark}")
 
 
-def _factor(folder: "Folder", product: Product, file: str, path: tuple[str | int, ...], name: str) -> None:
+def _factor(folder: Folder, product: Product, file: str, path: tuple[str | int, ...], name: str) -> None:
     if any(name not in industry.factors for industry in product.industries.values()):
         folder.fault(file, path, f"industries.csv has no column {name}_factor")
 
 
-def _conditions(folder: "Folder", product: Product) -> None:
+def _conditions(folder: Folder, product: Product) -> None:
     """Parameters of conditions name what exists, and there is room for the findings' bits."""
     if len(product.rules) > MOST_RULES:
         folder.fault("eligibility.toml", 1, f"at most {MOST_RULES} rules, with those of the riders")
@@ -170,21 +168,23 @@ def _wrong_parameter(product: Product, condition: Condition) -> str | None:
     return None
 
 
-def _rising(folder: "Folder", file: str, rows: tuple[CurveRow, ...], lines: Mapping[str, list[int]]) -> None:
+def _rising(folder: Folder, file: str, rows: tuple[CurveRow, ...], lines: Mapping[str, list[int]]) -> None:
     """Amounts rise strictly, factors never fall, and doubling the amount never more than doubles the factor."""
-    for position, (low, high) in enumerate(zip(rows, rows[1:], strict=False), start=1):
+    for position, (low, high) in enumerate(pairwise(rows), start=1):
         line = lines[file][position]
         if high.at <= low.at:
             folder.fault(file, line, f"{high.at} does not lie above {low.at}")
         elif high.factor < low.factor:
             folder.fault(file, line, f"the factor falls from {low.factor} to {high.factor}")
         elif high.factor * low.at > low.factor * high.at:
-            folder.fault(file, line, "the factor rises faster than the amount, so twice the sales would cost more than twice")
+            folder.fault(
+                file, line, "the factor rises faster than the amount, so twice the sales would cost more than twice"
+            )
     if rows and (rows[0].at < 1 or rows[0].factor < 1):
         folder.fault(file, lines[file][0], "amounts and factors start above 0")
 
 
-def _ceiling(folder: "Folder", product: Product) -> None:
+def _ceiling(folder: Folder, product: Product) -> None:
     """Sales that the curve does not reach must be declined."""
     last = product.sales_curve[-1].at if product.sales_curve else 0
     ceilings = [
@@ -201,7 +201,7 @@ def _ceiling(folder: "Folder", product: Product) -> None:
         folder.fault("it_sales_curve.csv", 1, f"the curve must reach {last}, as annual sales do")
 
 
-def _room(folder: "Folder", product: Product) -> None:
+def _room(folder: Folder, product: Product) -> None:
     """The largest intermediate number of the formula fits a signed 64-bit integer with its doubling in `half_up`."""
     top = product.sales_curve[-1].factor
     base = max(industry.core_base for industry in product.industries.values())
@@ -218,7 +218,7 @@ def _room(folder: "Folder", product: Product) -> None:
         folder.fault("industries.csv", 1, "the premium's numbers would not fit 64 bits")
 
 
-def _plan_factors(folder: "Folder", product: Product, lines: Mapping[str, list[int]]) -> None:
+def _plan_factors(folder: Folder, product: Product, lines: Mapping[str, list[int]]) -> None:
     """A wider plan never costs less: every plan factor is at least 1, and a rider's at most the widest plan's."""
     plan_names = [plan.factor_name for plan in product.plans.values() if plan.factor_name]
     rider_names = [rider.plan_factor_name for rider in product.riders.values() if rider.plan_factor_name]
@@ -232,7 +232,7 @@ def _plan_factors(folder: "Folder", product: Product, lines: Mapping[str, list[i
                 folder.fault("industries.csv", line, f"{rider_name}_factor is above every wider plan's")
 
 
-def _examples(folder: "Folder", product: Product, lines: Mapping[str, list[int]]) -> None:
+def _examples(folder: Folder, product: Product, lines: Mapping[str, list[int]]) -> None:
     """The product reproduces every premium that was published for it, to the yen."""
     file = "examples.csv"
     moment = datetime.combine(product.valid_from, time(0), UTC)

@@ -25,6 +25,7 @@ SALES_BELOW = 10**15
 MOST_CERTIFICATES = 20
 LONGEST_TEXT = 200
 
+
 def _fields_strict_from_object(_cls: type, source: Any, handler: GetCoreSchemaHandler) -> Any:
     """Every field strict, but the whole given as a parsed JSON object: strict dataclasses take only instances."""
     schema = handler(source)
@@ -71,7 +72,9 @@ def read(products: Products, raw: bytes, moment: datetime) -> Understood | Probl
 def read_value(products: Products, parsed: Any, moment: datetime) -> Understood | Problem:
     """The same for a value that is already parsed (a command line's flags, a page's form)."""
     if not isinstance(parsed, dict):
-        return not_understood((_error("", "not_an_object", "JSONのオブジェクトが必要です。", "A JSON object is needed."),))
+        return not_understood(
+            (_error("", "not_an_object", "JSONのオブジェクトが必要です。", "A JSON object is needed."),)
+        )
     errors: list[FieldError] = []
     tidied = _tidy(parsed, "", errors)
     addressee_words = tidied.pop("for", None)
@@ -284,7 +287,9 @@ def _check_words(product: Product, request: QuotationRequest, errors: list[Field
             errors.append(_allowed("/sheet_discount", steps, "not_a_step"))
     if request.sheet is not None:
         if sheet is None:
-            errors.append(_error("/sheet", "no_sheet", "この商品に割引確認シートはありません。", "This product has no sheet."))
+            errors.append(
+                _error("/sheet", "no_sheet", "この商品に割引確認シートはありません。", "This product has no sheet.")
+            )
         else:
             _check_sheet(sheet, request.sheet, errors)
 
@@ -420,7 +425,9 @@ def _check_sheet(sheet: DiscountSheet, answered: Sheet, errors: list[FieldError]
             continue
         for field in kind.needs:
             if getattr(certificate, field) is None:
-                errors.append(_error(f"{pointer}/{field}", "missing", "この項目は必要です。", "This field is required."))
+                errors.append(
+                    _error(f"{pointer}/{field}", "missing", "この項目は必要です。", "This field is required.")
+                )
         if certificate.number is not None:
             _check_text(f"{pointer}/number", certificate.number, errors)
 
@@ -454,10 +461,12 @@ def is_corporate_number(text: str) -> bool:
 
 
 def _check_text(pointer: str, text: str, errors: list[FieldError]) -> None:
-    """A name or number as typed: not blank, not long, no control, format or unassigned characters, no lone surrogates."""
+    """A text as typed: not blank, not long, no control, format or unassigned characters, no lone surrogates."""
     if not text.strip() or len(text) > LONGEST_TEXT:
         errors.append(
-            _error(pointer, "length", f"1〜{LONGEST_TEXT}文字で書いてください。", f"Write 1 to {LONGEST_TEXT} characters.")
+            _error(
+                pointer, "length", f"1〜{LONGEST_TEXT}文字で書いてください。", f"Write 1 to {LONGEST_TEXT} characters."
+            )
         )
     elif any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for character in text):
         errors.append(

@@ -1,7 +1,9 @@
 """From sheet.toml to the discount sheet of a product."""
 
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import Any
 
+from sonae.doors.files import Folder
 from sonae.product import (
     AnswerChoice,
     CertificateCap,
@@ -14,13 +16,10 @@ from sonae.product import (
     Text,
 )
 
-if TYPE_CHECKING:
-    from sonae.doors.folder import Folder
-
 FILE = "sheet.toml"
 
 
-def read_sheet(folder: "Folder", table: Any) -> DiscountSheet | None:
+def read_sheet(folder: Folder, table: Any) -> DiscountSheet | None:
     """The sheet, or None for a product without one. Faults are noted in the folder."""
     if table is None:
         return None
@@ -104,7 +103,7 @@ def read_sheet(folder: "Folder", table: Any) -> DiscountSheet | None:
     return sheet
 
 
-def _check(folder: "Folder", sheet: DiscountSheet) -> None:
+def _check(folder: Folder, sheet: DiscountSheet) -> None:
     """Names that the sheet uses of itself, rising steps, and discounts that stay on the ladder's step."""
     questions = {question.id for question in sheet.questions}
     facts = {fact.code for fact in sheet.facts}
@@ -126,7 +125,7 @@ def _check(folder: "Folder", sheet: DiscountSheet) -> None:
     for number, cap in enumerate(sheet.caps):
         for name in set(cap.kinds) - set(kinds):
             folder.fault(FILE, ("certificate_caps", number), f"there is no certificate {name}")
-    for number, (low, high) in enumerate(zip(sheet.steps, sheet.steps[1:], strict=False), start=1):
+    for number, (low, high) in enumerate(pairwise(sheet.steps), start=1):
         if high.points <= low.points or high.discount <= low.discount:
             folder.fault(FILE, ("steps", number), "points and discounts must rise from step to step")
     discounts = [

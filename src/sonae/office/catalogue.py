@@ -36,7 +36,7 @@ class Catalogue:
         return self.products.get(product_id)
 
     def for_day(self, day: date) -> Product | None:
-        """The default scheme's product year in which a cover starting on this day is written; the newest, if several."""
+        """The default scheme's product year for covers that start on this day; the newest, if several."""
         years = [product for product in self if product.scheme == self.default_scheme and product.is_valid_on(day)]
         return max(years, key=lambda product: product.valid_from, default=None)
 
