@@ -112,9 +112,8 @@ def lay_out(product: Product) -> tuple[RuleTable, dict[str, int]]:
         for number, rule in enumerate(product.rules)
         for condition in rule.when
     ]
-    columns = tuple(zip(*rows, strict=True)) or ((),) * 7
-    table = RuleTable(*columns, every_rule=(1 << len(product.rules)) - 1)
-    return table, marks
+    rule, test, a, b, c, d, wanted = zip(*rows, strict=True) if rows else ((),) * 7
+    return RuleTable(rule, test, a, b, c, d, wanted, (1 << len(product.rules)) - 1), marks
 
 
 def _industry_tests(rules: Iterable[Rule]) -> list[Condition]:
@@ -131,9 +130,9 @@ def _industry_tests(rules: Iterable[Rule]) -> list[Condition]:
 
 def _meets(industry: Industry, condition: Condition) -> bool:
     if condition.test is Test.industry_in:
-        return industry.code in condition.parameter
+        return bool(industry.code in condition.parameter)
     column, value = condition.parameter
-    return industry.marks[column] == value
+    return bool(industry.marks[column] == value)
 
 
 def _row(product: Product, condition: Condition, tests: list[Condition]) -> tuple[int, int, int, int, int]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from sonae.conditions import COVERAGES, Condition, Test
 from sonae.doors.files import Folder
+from sonae.doors.toml_lines import Path
 from sonae.money import E4, LARGEST
 from sonae.product import CurveRow, Product
 from sonae.quotation import lines_of
@@ -89,7 +90,7 @@ def _names(folder: Folder, product: Product, lines: Mapping[str, list[int]]) -> 
 
 def _cells(folder: Folder, product: Product, lines: Mapping[str, list[int]]) -> None:
     """Events and heads that clauses, exceptions and printed marks name."""
-    places = [
+    places: list[tuple[str, Path, tuple[str, ...], tuple[str, ...]]] = [
         ("clauses.toml", ("clauses", clause.code, kind, number), grant.events, grant.heads)
         for clause in product.clauses.values()
         for kind, grants in (("grants", clause.grants), ("withdraws", clause.withdraws))

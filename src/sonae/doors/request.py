@@ -28,15 +28,13 @@ LONGEST_TEXT = 200
 
 def _fields_strict_from_object(_cls: type, source: Any, handler: GetCoreSchemaHandler) -> Any:
     """Every field strict, but the whole given as a parsed JSON object: strict dataclasses take only instances."""
-    schema = handler(source)
-    schema["strict"] = False  # type: ignore[typeddict-unknown-key]
-    return schema
+    return {**handler(source), "strict": False}
 
 
 # The core knows no pydantic; strictness is hung on its types from here.
 for _shape in (QuotationRequest, Limits, Sheet, Certificate, Addressee):
-    _shape.__pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[attr-defined]
-    _shape.__get_pydantic_core_schema__ = classmethod(_fields_strict_from_object)  # type: ignore[attr-defined]
+    setattr(_shape, "__pydantic_config__", ConfigDict(extra="forbid", strict=True))  # noqa: B010
+    setattr(_shape, "__get_pydantic_core_schema__", classmethod(_fields_strict_from_object))  # noqa: B010
 
 _requests = TypeAdapter(QuotationRequest)
 _addressees = TypeAdapter(Addressee)

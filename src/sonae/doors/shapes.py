@@ -63,15 +63,15 @@ _PARAMETERS: dict[Test, Any] = {
     Test.limit_over_margin: LimitOverMargin,
 }
 
+_CONDITION_KEYS: dict[str, Any] = {
+    prefix + test.name: (parameter | None, None) for test, parameter in _PARAMETERS.items() for prefix in ("", "not_")
+}
+
 ConditionShape: Any = create_model(
     "ConditionShape",
     __base__=Shape,
     __doc__="Exactly one named condition with its parameter; `not_` turns it round.",
-    **{
-        prefix + test.name: (parameter | None, None)
-        for test, parameter in _PARAMETERS.items()
-        for prefix in ("", "not_")
-    },
+    **_CONDITION_KEYS,
 )
 
 
