@@ -20,7 +20,6 @@ from django.contrib import auth
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 
 from . import clock, walls
 from .models import ApiKey, Role, User

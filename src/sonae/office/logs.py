@@ -62,6 +62,8 @@ def configure(level: str) -> None:
         root.removeHandler(handler)
     root.addHandler(_Structured())
     root.setLevel(max(number, logging.WARNING))
+    # Every 4xx once more, after our own line for the same answer.
+    logging.getLogger("django.request").setLevel(logging.ERROR)
 
 
 log = structlog.get_logger("sonae")

@@ -6,15 +6,19 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-from sonae.web import health
+from sonae.web import failures, health
+from sonae.web.api import api
 
 urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("api/v1/", api.urls),
+    path("api/<path:rest>", failures.no_such_route),
 ]
-if find_spec("sonae.web.api"):
-    from sonae.web.api import api
-
-    urlpatterns.append(path("api/v1/", api.urls))
 if find_spec("sonae.web.page_urls"):
     urlpatterns.append(path("", include("sonae.web.page_urls")))
+
+handler400 = failures.bad_request
+handler403 = failures.forbidden
+handler404 = failures.not_found
+handler500 = failures.failed

@@ -1,8 +1,10 @@
-"""The WSGI application: the walls are checked, then the hot path stands before Django."""
+"""The WSGI application: walls and declarations are checked, then the hot path stands before Django."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sonae.web.settings")
 
@@ -10,7 +12,19 @@ from django.core.wsgi import get_wsgi_application
 
 django_application = get_wsgi_application()
 
-from sonae.office import walls
+from django.db import connection  # noqa: E402  these need a Django that is set up
+
+from sonae.office import catalogue, declarations, walls  # noqa: E402
+from sonae.web import hot  # noqa: E402
 
 walls.verify()
-application = django_application
+connection.close()
+declarations.routes()
+# Read before the first request, so that a broken product stops the server instead of a customer.
+catalogue.shipped()
+
+
+def application(environ: dict[str, Any], start_response: hot.StartResponse) -> Iterable[bytes]:
+    if hot.is_hot(environ):
+        return hot.answer(environ, start_response)
+    return django_application(environ, start_response)

@@ -1,10 +1,11 @@
 """What the office stores. Which table stands behind which wall: ../walls.py."""
 
-from .people import ApiKey, Organisation, OrganisationKind, Role, User
+from .people import KINDS_OF_ROLE, ApiKey, Organisation, OrganisationKind, Role, User
 from .quotations import Quotation, QuotationShare, ReleasedFile, ReleasedProduct
 from .records import IdempotencyRecord, JournalEntry, SubjectKey
 
 __all__ = [
+    "KINDS_OF_ROLE",
     "ApiKey",
     "IdempotencyRecord",
     "JournalEntry",

@@ -1,0 +1,58 @@
+"""Released products: their files in the database by hash, so that old answers can be proved for ever."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.db import transaction
+
+from sonae.doors.folder import content_hash, read_product
+from sonae.product import Product
+
+from . import catalogue, clock
+from .models import ReleasedFile, ReleasedProduct
+
+
+class NotReleased(Exception):
+    """The database holds no whole product under this hash; the message says what is wrong."""
+
+
+def keep(product: Product) -> bool:
+    """Stores a product's files under its hash; False if they lie there already. In the caller's transaction."""
+    if product.hash in _kept_here or ReleasedProduct.objects.filter(hash=product.hash).exists():
+        _remember(product.hash)
+        return False
+    files = catalogue.read_files(catalogue.PRODUCTS / product.id)
+    if content_hash(files) != product.hash:
+        raise NotReleased(f"the files of {product.id} changed since they were loaded: restart")
+    # Two requests may come here at once: the second finds the first one's rows, which are the same by their hash.
+    ReleasedProduct.objects.bulk_create(
+        [ReleasedProduct(hash=product.hash, product_id=product.id, released_at=clock.now())], ignore_conflicts=True
+    )
+    ReleasedFile.objects.bulk_create(
+        [ReleasedFile(product_id=product.hash, path=path, content=content) for path, content in files.items()],
+        ignore_conflicts=True,
+    )
+    _remember(product.hash)
+    return True
+
+
+#: Hashes known to be committed, so that each stored quotation need not ask again.
+_kept_here: set[str] = set()
+
+
+def _remember(product_hash: str) -> None:
+    transaction.on_commit(lambda: _kept_here.add(product_hash))
+
+
+@lru_cache(maxsize=32)
+def product(product_hash: str) -> Product:
+    """The product of a hash, read from the database's files. Raises NotReleased."""
+    files = {
+        row.path: bytes(row.content) for row in ReleasedFile.objects.filter(product_id=product_hash).order_by("path")
+    }
+    if not files:
+        raise NotReleased(f"no files are kept under {product_hash}")
+    if content_hash(files) != product_hash:
+        raise NotReleased(f"the files kept under {product_hash} have another hash")
+    return read_product(files)
