@@ -76,23 +76,35 @@ def addresses(environment: Environment) -> Addresses:
 
 
 @contextmanager
-def database(environment: Environment) -> Iterator[Addresses]:
-    """The database for one command: the running office's, or the embedded server started for as long as needed."""
-    if environment.database_url is not None:
-        yield prepare(environment, None)
-        return
-    try:
-        lock = hold(environment)
-    except Misconfigured:  # the office runs, and its server with it
-        yield addresses(environment)
-        return
-    server = embedded_server(environment)
-    with lock:
+def alone(environment: Environment) -> Iterator[Addresses]:
+    """The database with nobody else at work on this data folder; Misconfigured while the office runs."""
+    with hold(environment):
+        server = embedded_server(environment) if environment.database_url is None else None
         try:
-            server.start()
+            if server is not None:
+                server.start()
             yield prepare(environment, server)
         finally:
-            server.stop()
+            if server is not None:
+                server.stop()
+
+
+@contextmanager
+def database(environment: Environment) -> Iterator[Addresses]:
+    """The database for one command: the running office's, or the embedded server started for as long as needed."""
+    if environment.database_url is not None or _is_held(environment):
+        yield addresses(environment)
+    else:
+        with alone(environment) as found:
+            yield found
+
+
+def _is_held(environment: Environment) -> bool:
+    try:
+        hold(environment).close()
+    except Misconfigured:
+        return True
+    return False
 
 
 def refuse_strangers(addresses: Addresses) -> None:

@@ -9,13 +9,13 @@ from sonae.office.environment import Environment, Misconfigured
 
 
 def reset_demo(environment: Environment, say: Callable[[str], None]) -> None:
-    """Drop every table, migrate and seed again; Misconfigured in production or where real data may lie.
+    """Drop every table, migrate and seed again.
 
-    The web server may go on running meanwhile: it answers 503 until the tables are back.
+    Misconfigured in production, where real data may lie, and while the office runs: the worker lives on its tables.
     """
     if environment.production:
         raise Misconfigured("reset --demo is refused in production (SONAE_ENV)")
-    with database.database(environment) as addresses:
+    with database.alone(environment) as addresses:
         with psycopg.connect(addresses.owner) as connection:
             seen = supervisor.read_stamp(connection)
             if seen and not seen.get("demo"):
