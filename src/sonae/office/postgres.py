@@ -181,6 +181,7 @@ class Postgres:
         """As root: as the data was made; else in a namespace; else where an unprivileged user can reach the data."""
         if os.geteuid() != 0:
             return
+        self.bin = binaries()
         link = self.home / "data"
         if link.is_symlink():
             self._user = link.resolve().stat().st_uid
@@ -199,7 +200,7 @@ class Postgres:
             for path in (place / "data", *(place / "data").rglob("*")):
                 os.chown(path, self._user, _group_of(self._user), follow_symlinks=False)
             link.symlink_to(place / "data")
-        self.bin = _reachable_copy(self.bin)
+        self.bin = _reachable_copy(binaries())
 
 
 def _server_user() -> int:
