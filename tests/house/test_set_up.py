@@ -14,7 +14,7 @@ from sonae.office import environment, keys
 from sonae.office.environment import Misconfigured
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = ("sonae", "test", ".ci/run", "dev/bootstrap.sh", "dev/pin.sh")
+SCRIPTS = ("sonae", "test", ".ci/run", "dev/bootstrap.sh", "dev/check.sh", "dev/pin.sh")
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
