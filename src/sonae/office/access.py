@@ -59,14 +59,23 @@ KEY_SCOPES = frozenset({"quotation.estimate", "quotation.store", "quotation.read
 #: Every command of `sonae` and its permission. Commands that touch nothing stored are open to whoever holds the
 #: shell; those of the office act as a named user (`--as`).
 COMMANDS: dict[str, str] = {
+    "quote": PUBLIC,
+    "product show": PUBLIC,
+    "product check": PUBLIC,
+    "product matrix": PUBLIC,
+    "product schema": PUBLIC,
+    "product release": "product.release",
+    "serve": PUBLIC,
+    "doctor": PUBLIC,
+    "reset": PUBLIC,
+    "routes": PUBLIC,
+    "key-file new": PUBLIC,
     "quotation replay": "quotation.replay",
     "user create": "user.manage",
     "user suspend": "user.manage",
     "key create": "key.manage",
     "key revoke": "key.manage",
-    "product release": "product.release",
     "subject erase": "subject.erase",
-    "routes": PUBLIC,
 }
 
 

@@ -1,0 +1,22 @@
+"""Fixtures; what they make is in cast.py, which needs a Django that is set up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .cast import Office
+
+
+@pytest.fixture
+def cheap_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def office(db: None, cheap_passwords: None) -> Office:
+    from .cast import make
+
+    return make()
