@@ -21,6 +21,21 @@ from sonae.selection import Selection, select
 from sonae.worksheet import Line
 
 
+SAYINGS = (
+    "reconstruction",
+    "asked_at_application",
+    "discount_not_evidenced",
+    "certificate_expired",
+    "certificate_too_old",
+    "certificate_not_yet_issued",
+    "certificate_not_yet_started",
+    "certificate_counted_in_part_a",
+    "inception_not_first_of_month",
+    "inception_too_early",
+)
+"""The notes that every product must bring, for answers say them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something the product's rules say about a request, with its effect and its reason."""
@@ -204,9 +219,7 @@ def _about_discount(product: Product, request: QuotationRequest, discount: Disco
         if request.sheet_discount is None:
             return []
         note = product.notes["discount_not_evidenced"]
-        return [
-            Finding("discount_not_evidenced", "warn", note.ja, note.en, sheet.basis.cited, "/sheet_discount")
-        ]
+        return [Finding("discount_not_evidenced", "warn", note.ja, note.en, sheet.basis.cited, "/sheet_discount")]
     findings = []
     for knock_out in discount.knock_outs:
         place = f"/sheet/answers/{knock_out.lacking}" if knock_out.lacking else f"/sheet/facts/{knock_out.fact}"
@@ -215,9 +228,7 @@ def _about_discount(product: Product, request: QuotationRequest, discount: Disco
     for uncounted in discount.uncounted:
         note = product.notes[f"certificate_{uncounted.reason}"]
         place = f"/sheet/certificates/{uncounted.position}"
-        findings.append(
-            Finding(f"certificate_{uncounted.reason}", "warn", note.ja, note.en, sheet.basis.cited, place)
-        )
+        findings.append(Finding(f"certificate_{uncounted.reason}", "warn", note.ja, note.en, sheet.basis.cited, place))
     return findings
 
 

@@ -98,9 +98,7 @@ def price(tariff: Tariff, rates: Rates, annual_sales: int, it_sales: int, securi
     liability = half_up(
         core_at_size * tariff.liability_share * rates.liability_factor * rates.plan_factor, 100 * E4 * E4
     )
-    expense = half_up(
-        core_at_size * tariff.expense_share * rates.expense_factor * rates.plan_factor, 100 * E4 * E4
-    )
+    expense = half_up(core_at_size * tariff.expense_share * rates.expense_factor * rates.plan_factor, 100 * E4 * E4)
 
     business_income_at_size = 0
     business_income = 0

@@ -9,7 +9,7 @@ from sonae.doors.files import Folder
 from sonae.doors.toml_lines import Path
 from sonae.money import E4, LARGEST
 from sonae.product import CurveRow, Product
-from sonae.quotation import lines_of
+from sonae.quotation import SAYINGS, lines_of
 from sonae.risk import Limits, QuotationRequest
 
 MOST_RULES = 62
@@ -24,6 +24,9 @@ def check_fit(folder: Folder, product: Product, lines: Mapping[str, list[int]]) 
         _rising(folder, f"{coverage}_limits.csv", product.menus[coverage], lines)
     _rising(folder, "sales_curve.csv", product.sales_curve, lines)
     _rising(folder, "it_sales_curve.csv", product.it_sales_curve, lines)
+    for code in SAYINGS:
+        if code not in product.notes:
+            folder.fault("product.toml", ("notes",), f"the note {code} is missing")
     folder.stop_if_broken()
     _ceiling(folder, product)
     _room(folder, product)
