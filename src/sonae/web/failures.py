@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 
 from sonae.doors.problem import Problem
 from sonae.office import access
@@ -42,6 +43,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     return _answer(problems.BROKEN) if _is_api(request) else defaults.server_error(request)
 
 
+@csrf_exempt
 @access.requires(**dict.fromkeys(_METHODS, access.PUBLIC))
 def no_such_route(_request: HttpRequest, rest: str = "") -> HttpResponse:
     """Everything below /api/ that is no route."""

@@ -13,6 +13,7 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("api/v1/", api.urls),
+    path("api/", failures.no_such_route),
     path("api/<path:rest>", failures.no_such_route),
 ]
 if find_spec("sonae.web.page_urls"):
