@@ -48,6 +48,9 @@ trust_system_store() {
     export SSL_CERT_FILE="$store" UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS-true}"
 }
 
+# A service's user may have no home to keep downloads in.
+[ -w "${HOME:-/nonexistent}" ] || export UV_NO_CACHE=1
+
 holds() { sha256sum --check --status "$1" 2>/dev/null; }
 remember() { sha256sum dev/bootstrap.sh requirements/tools.txt "requirements/$want.txt" >"$1.new" && mv "$1.new" "$1"; }
 

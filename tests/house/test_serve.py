@@ -167,7 +167,7 @@ def test_kill_leaves_nothing_running_and_nothing_broken(serving: Served) -> None
     assert serving.end(signal.SIGTERM) == 0
 
 
-@pytest.mark.parametrize("after", [0.05, 0.4, 0.9, 1.5, 2.5])
+@pytest.mark.parametrize("after", [0.05, 0.4, 0.9, 1.5, 2.5, 3.5])
 def test_a_first_start_that_is_killed_is_taken_up_again(serving: Served, after: float) -> None:
     serving.start()
     time.sleep(after)

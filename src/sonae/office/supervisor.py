@@ -213,17 +213,21 @@ def bring_up_to_date(environment: Environment, addresses: Addresses, say: Callab
 def seed_demo(environment: Environment, addresses: Addresses) -> None:
     """Seed the demo office and keep its log-ins, which only this folder's owner may read, to be shown at each start."""
     seeded = json.loads(manage(environment, addresses, "seed_demo"))
-    if not seeded["seeded"]:  # by an earlier start that was killed before it came here
+    kept = log_ins_file(environment)
+    if seeded["seeded"]:
+        width = max(len(person["username"]) for person in seeded["people"])
+        lines = ["デモのログイン / demo log-ins:"]
+        for person in seeded["people"]:
+            lines.append(f"  {person['username']:{width}}  {person['password']}  {person['name']} ({person['role']})")
+        lines.append(f"API key: {seeded['api_key']}\n")
+    elif kept.exists():
         return
-    width = max(len(person["username"]) for person in seeded["people"])
-    lines = ["デモのログイン / demo log-ins:"]
-    for person in seeded["people"]:
-        lines.append(f"  {person['username']:{width}}  {person['password']}  {person['name']} ({person['role']})")
-    lines.append(f"API key: {seeded['api_key']}\n")
-    draft = environment.data_dir / "demo-log-ins.new"
+    else:  # an earlier first start was killed between the seeding and this line; passwords are kept hashed only
+        lines = ["デモのログイン / demo log-ins: lost with a start that was killed; ./sonae reset --demo makes new ones.\n"]
+    draft = kept.with_suffix(".new")
     draft.touch(0o600)
     draft.write_text("\n".join(lines), "utf-8")
-    draft.replace(log_ins_file(environment))
+    draft.replace(kept)
 
 
 def log_ins_file(environment: Environment) -> Path:
