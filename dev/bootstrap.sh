@@ -60,7 +60,8 @@ set_up_tools() {
         install_debian "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
     rm -rf .venv-tools
     "$python" -m venv .venv-tools
-    .venv-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
+    .venv-tools/bin/python -m pip install --quiet --disable-pip-version-check --no-cache-dir \
+        --require-hashes -r requirements/tools.txt
     sha256sum requirements/tools.txt >.venv-tools/setup.sha256
 }
 

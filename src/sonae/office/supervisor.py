@@ -223,7 +223,7 @@ def seed_demo(environment: Environment, addresses: Addresses) -> None:
     elif kept.exists():
         return
     else:  # an earlier first start was killed between the seeding and this line; passwords are kept hashed only
-        lines = ["デモのログイン / demo log-ins: lost with a start that was killed; ./sonae reset --demo makes new ones.\n"]
+        lines = ["The demo log-ins were lost with a start that was killed: ./sonae reset --demo makes new ones.\n"]
     draft = kept.with_suffix(".new")
     draft.touch(0o600)
     draft.write_text("\n".join(lines), "utf-8")
