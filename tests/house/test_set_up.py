@@ -74,26 +74,52 @@ def test_production_makes_no_keys(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_warm_start_costs_little_before_python(tmp_path: Path) -> None:
-    """The shell's part of a warm `./sonae`: all but the interpreter, replaced here by one that ends at once."""
+@pytest.fixture
+def warm(tmp_path: Path) -> Path:
+    """A checkout that is set up, with an interpreter that ends at once and a set-up script that only says it ran."""
     checkout = tmp_path / "checkout"
     (checkout / ".venv" / "bin").mkdir(parents=True)
-    for name in ("dev", "requirements"):
-        shutil.copytree(ROOT / name, checkout / name)
+    shutil.copytree(ROOT / "requirements", checkout / "requirements")
     shutil.copy(ROOT / "sonae", checkout / "sonae")
     shutil.copy("/bin/true", checkout / ".venv" / "bin" / "python")
-    stamp = subprocess.run(
-        ["sha256sum", "dev/bootstrap.sh", "requirements/tools.txt", "requirements/app.txt"],
-        cwd=checkout, capture_output=True, check=True,
-    )  # fmt: skip
+    (checkout / "dev").mkdir()
+    (checkout / "dev" / "bootstrap.sh").write_text("echo set up: $1\n")
+    inputs = ["dev/bootstrap.sh", "requirements/tools.txt", "requirements/app.txt"]
+    stamp = subprocess.run(["sha256sum", *inputs], cwd=checkout, capture_output=True, check=True)
     (checkout / ".venv" / "setup-app.sha256").write_bytes(stamp.stdout)
+    return checkout
+
+
+def _set_up_runs(checkout: Path) -> bool:
+    done = subprocess.run([checkout / "sonae", "quote"], capture_output=True, text=True, check=True)
+    assert done.stdout == ""  # whatever the set-up says goes to standard error
+    return "set up: app" in done.stderr
+
+
+@pytest.mark.parametrize("changed", ["requirements/app.txt", "requirements/tools.txt", "dev/bootstrap.sh"])
+def test_the_set_up_runs_again_when_what_it_rests_on_changes(warm: Path, changed: str) -> None:
+    assert not _set_up_runs(warm)
+    with (warm / changed).open("a") as file:
+        file.write("# changed\n")
+    assert _set_up_runs(warm)
+
+
+@pytest.mark.parametrize("lost", [".venv/setup-app.sha256", ".venv/bin/python"])
+def test_the_set_up_runs_again_when_what_it_made_is_gone(warm: Path, lost: str) -> None:
+    (warm / lost).unlink()
+    # As the real script would, it brings the interpreter back.
+    (warm / "dev" / "bootstrap.sh").write_text(f"echo set up: $1; cp /bin/true {warm}/.venv/bin/python\n")
+    assert _set_up_runs(warm)
+
+
+def test_a_warm_start_costs_little_before_python(warm: Path) -> None:
     timed = subprocess.run(
         ["sh", "-c", "i=0; while [ $i -lt 10 ]; do ./sonae quote; i=$((i+1)); done; times"],
-        cwd=checkout, capture_output=True, text=True, check=True,
+        cwd=warm, capture_output=True, text=True, check=True,
     )  # fmt: skip
     # `times` prints the children's user and system time last; processor time, so that a busy machine changes little.
     minutes_seconds = re.findall(r"(\d+)m([\d.]+)s", timed.stdout.splitlines()[-1])
-    assert sum(int(m) * 60 + float(s) for m, s in minutes_seconds) / 10 < 0.04
+    assert sum(int(minutes) * 60 + float(seconds) for minutes, seconds in minutes_seconds) / 10 < 0.04
 
 
 def test_the_script_works_through_a_link_from_anywhere(tmp_path: Path) -> None:
