@@ -20,7 +20,7 @@ def test_the_table_of_permissions_is_the_whole_table_of_roles() -> None:
     assert set(access.PERMISSIONS_OF_ROLE) == set(Role) == set(KINDS_OF_ROLE)
     assert {kind for kinds in KINDS_OF_ROLE.values() for kind in kinds} == set(OrganisationKind)
     assert access.NEEDS_REGISTRATION <= access.PERMISSIONS
-    assert access.KEY_SCOPES <= access.PERMISSIONS_OF_ROLE[Role.AGENCY_MANAGER]
+    assert access.PERMISSIONS_OF_ROLE[Role.AGENCY_MANAGER] >= access.KEY_SCOPES
     for role, permission in access.REACHES_ALL:
         assert permission in access.PERMISSIONS_OF_ROLE[role]
 
@@ -206,3 +206,9 @@ def test_what_is_no_key_file_is_refused(tmp_path: Path, content: str) -> None:
     path.chmod(0o600)
     with pytest.raises(keys.KeyFileUnsafe):
         keys.load(path, production=False)
+
+
+def test_who_guesses_too_often_is_told_to_wait(rf: Any) -> None:
+    answer = access.too_many_attempts(rf.post("/login"), {"username": "alice"})
+    assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+    assert "alice" not in answer.content.decode()

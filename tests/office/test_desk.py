@@ -82,7 +82,11 @@ def test_an_agency_sees_no_other_agencys_quotation_by_any_way(office: Office) ->
                                   "claims_manager", "operator", "member"])  # fmt: skip
 def test_quotations_are_not_shown_to(office: Office, role: str) -> None:
     stored = store(office)
-    for act in (lambda p: desk.quotation(p, stored.id), desk.list_quotations, lambda p: desk.store_quotation(p, body())):
+    for act in (
+        lambda p: desk.quotation(p, stored.id),
+        desk.list_quotations,
+        lambda p: desk.store_quotation(p, body()),
+    ):
         with pytest.raises(PermissionDenied):
             act(office.principal(role))
 

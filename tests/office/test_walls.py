@@ -85,7 +85,8 @@ def test_nothing_is_seen_without_a_reach(office: Office) -> None:
     walls.enter()
     for table in walls.MEMBERS_DATA:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {table}" + (" WHERE kind = 'member'" if table == "organisation" else ""))
+            only = " WHERE kind = 'member'" if table == "organisation" else ""
+            cursor.execute(f"SELECT count(*) FROM {table}{only}")
             assert cursor.fetchone()[0] == 0, table
 
 

@@ -153,8 +153,9 @@ def log_out(request: HttpRequest) -> None:
     auth.logout(request)
 
 
-def too_many_attempts(_request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
-    text = _("Too many attempts. Please wait a minute and try again.")
+def too_many_attempts(_request: HttpRequest, *_arguments: Any, **_words: Any) -> HttpResponse:
+    """What a guesser is told."""
+    text = "試行回数が多すぎます。1分待ってからやり直してください。\nToo many attempts. Wait a minute and try again.\n"
     return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -21,7 +23,7 @@ ALLOWED = frozenset({
 })  # fmt: skip
 
 
-def only_allowed(_logger: Any, _name: str, line: dict[str, Any]) -> dict[str, Any]:
+def only_allowed(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Drops every field that is not on the list."""
     return {field: value for field, value in line.items() if field in ALLOWED or field.startswith("_")}
 
@@ -39,10 +41,9 @@ class _Structured(logging.Handler):
             line["exception"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])[-5:]
             line["where"] = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames]
-        try:
-            print(_RENDER(None, record.levelname, _STAMP(None, "", line)), file=sys.stderr, flush=True)
-        except (BrokenPipeError, ValueError):
-            pass
+        with suppress(BrokenPipeError, ValueError):
+            sys.stderr.write(str(_RENDER(None, record.levelname, _STAMP(None, "", line))) + "\n")
+            sys.stderr.flush()
 
 
 _STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)

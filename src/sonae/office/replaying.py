@@ -111,7 +111,8 @@ def first_difference(kept: bytes, again: bytes) -> str:
         found = None
     if found is not None:
         return found
-    offset = next((at for at, (a, b) in enumerate(zip(kept, again, strict=False)) if a != b), min(len(kept), len(again)))
+    pairs = enumerate(zip(kept, again, strict=False))
+    offset = next((at for at, (a, b) in pairs if a != b), min(len(kept), len(again)))
     return f"same values, other bytes from offset {offset}"
 
 

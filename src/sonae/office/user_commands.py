@@ -60,7 +60,8 @@ def _fail(text: str) -> None:
 def _password() -> str:
     """From the terminal, hidden and twice; or the first line of standard input when that is no terminal."""
     if sys.stdin.isatty():
-        return str(click.prompt("Password (15 or more characters)", hide_input=True, confirmation_prompt=True, err=True))
+        words = "Password (15 or more characters)"
+        return str(click.prompt(words, hide_input=True, confirmation_prompt=True, err=True))
     return sys.stdin.readline().rstrip("\n")
 
 

@@ -137,7 +137,7 @@ def list_quotations(request: HttpRequest) -> HttpResponse:
     asked = _query(request, "limit", "before")
     limit = asked.get("limit", "50")
     if not (limit.isascii() and limit.isdigit() and len(limit) <= 3 and 1 <= int(limit) <= desk.PAGE_LIMIT):
-        raise Refused(problems.bad_query("limit", f"1〜{desk.PAGE_LIMIT}の整数です。", f"Write 1 to {desk.PAGE_LIMIT}."))
+        raise Refused(problems.bad_query("limit", f"1〜{desk.PAGE_LIMIT}の整数です。", f"1 to {desk.PAGE_LIMIT}."))
     before = _read_cursor(asked["before"]) if "before" in asked else None
     rows = desk.list_quotations(_principal(request), before=before, limit=int(limit))
     following = f"{int(rows[-1].created_at.timestamp())}.{rows[-1].id}" if len(rows) == int(limit) else None

@@ -29,7 +29,7 @@ BODY_LIMIT = 64 * 1024
 TRUSTED_SECONDS = 5.0
 _MOST_KEYS = 10_000
 
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+StartResponse = Callable[..., Any]
 
 #: By key id: the key as the database knew it (None: it knew none), and until when that may be trusted.
 _keys: dict[str, tuple[KnownKey | None, float]] = {}
@@ -124,4 +124,5 @@ def is_json(content_type: str) -> bool:
     if content_type == "application/json":
         return True
     kind, _, parameters = content_type.partition(";")
-    return kind.strip().lower() == "application/json" and parameters.strip().lower().replace('"', "") in ("", "charset=utf-8")
+    charset = parameters.strip().lower().replace('"', "")
+    return kind.strip().lower() == "application/json" and charset in ("", "charset=utf-8")

@@ -15,9 +15,12 @@ from sonae.doors.request import SALES_BELOW, request_schema
 from sonae.office import catalogue
 from sonae.office.access import PUBLIC
 
-_WORDS = {200: "Answered", 201: "Stored", 400: "Not JSON", 401: "No valid key", 403: "Not permitted", 404: "No such thing",
-          409: "The same key is running", 411: "Without a length", 413: "Too large", 415: "Not application/json",
+_WORDS = {200: "Answered", 201: "Stored", 400: "Not JSON", 401: "No valid key", 403: "Not permitted",
+          404: "No such thing", 409: "The same key is running", 411: "Without a length", 413: "Too large",
+          415: "Not application/json",
           422: "Not understood", 429: "Over budget", 500: "Failed; nothing was stored"}  # fmt: skip
+
+_ONLY_STORED = ("id", "created_at", "valid_until")
 
 
 def operation(
@@ -91,17 +94,16 @@ def _schemas() -> dict[str, Any]:
     answer = dict(stored) | {
         "title": "Answer",
         "description": "The answer to a quotation request that was not stored.",
-        "properties": {
-            name: part for name, part in stored["properties"].items() if name not in ("id", "created_at", "valid_until")
-        },
-        "required": [name for name in stored["required"] if name not in ("id", "created_at", "valid_until")],
+        "properties": {name: part for name, part in stored["properties"].items() if name not in _ONLY_STORED},
+        "required": [name for name in stored["required"] if name not in _ONLY_STORED],
     }
     text, whole = {"type": "string"}, {"type": "integer"}
     listed = {"id": text, "created_at": text, "valid_until": text, "product": text, "industry": text,
               "annual_sales": whole, "plan": text, "set": whole, "premium": {"type": ["integer", "null"]},
               "name": text, "corporate_number": text}  # fmt: skip
     summary = {"id": text, "hash": text, "name": text, "name_en": text, "year": text, "year_en": text,
-               "valid_from": text, "valid_until": {"type": ["string", "null"]}, "indicative": {"const": True}}  # fmt: skip
+               "valid_from": text, "valid_until": {"type": ["string", "null"]},
+               "indicative": {"const": True}}  # fmt: skip
     vocabulary = summary | {"industries": _list({"type": "object"}), "plans": _list({"type": "object"}),
                             "sets": _list({"type": "object"}), "riders": _list({"type": "object"}),
                             "limits": {"type": "object"}, "sheet": {"type": ["object", "null"]}}  # fmt: skip

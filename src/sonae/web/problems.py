@@ -29,8 +29,9 @@ BAD_KEY = Problem(
     "空白のない1〜255文字のASCIIで書いてください。", "Write 1 to 255 ASCII characters without spaces.",
 )  # fmt: skip
 NOT_JSON_TYPE = Problem(
-    "unsupported-media-type", 415, "Content-Typeはapplication/jsonにしてください", "Content-Type must be application/json"
-)
+    "unsupported-media-type", 415, "Content-Typeはapplication/jsonにしてください",
+    "Content-Type must be application/json",
+)  # fmt: skip
 LENGTH_REQUIRED = Problem("length-required", 411, "Content-Lengthが必要です", "Content-Length is needed")
 TOO_MANY = Problem(
     "too-many-requests", 429, "リクエストが多すぎます", "Too many requests",
@@ -38,7 +39,8 @@ TOO_MANY = Problem(
 )  # fmt: skip
 BROKEN = Problem(
     "internal", 500, "処理できませんでした", "This could not be done",
-    "何も保存していません。同じIdempotency-Keyで送り直せます。", "Nothing was stored; it may be sent again under the same key.",
+    "何も保存していません。同じIdempotency-Keyで送り直せます。",
+    "Nothing was stored; it may be sent again under the same key.",
 )  # fmt: skip
 UNAVAILABLE = Problem("unavailable", 503, "いまは処理できません", "This cannot be done now")
 

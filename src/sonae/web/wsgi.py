@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sonae.web.settings")
 
@@ -24,7 +27,7 @@ declarations.routes()
 catalogue.shipped()
 
 
-def application(environ: dict[str, Any], start_response: hot.StartResponse) -> Iterable[bytes]:
+def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     if hot.is_hot(environ):
         return hot.answer(environ, start_response)
     return django_application(environ, start_response)

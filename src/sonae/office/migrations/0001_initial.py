@@ -7,226 +7,381 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=80, unique=True)),
-                ('name_ciphertext', models.BinaryField(null=True)),
-                ('organisation_kind', models.CharField(choices=[('federation', '全国中小企業団体中央会'), ('association', '会員団体'), ('cooperative', '組合'), ('agency', '募集代理店'), ('insurer', '引受保険会社'), ('member', '会員事業者')], max_length=16)),
-                ('role', models.CharField(choices=[('solicitor', '募集人'), ('agency_manager', '代理店管理者'), ('association_office', '会員団体・組合の事務局'), ('federation_office', '中央会の事務局'), ('underwriter', '引受担当'), ('claims_handler', '損害調査担当'), ('claims_manager', '損害調査管理者'), ('auditor', '監査人'), ('operator', 'システム運用者'), ('member', '会員事業者の担当者')], max_length=20)),
-                ('is_active', models.BooleanField(default=True)),
-                ('registration_number', models.CharField(blank=True, default='', max_length=40)),
-                ('registration_expires', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("username", models.CharField(max_length=80, unique=True)),
+                ("name_ciphertext", models.BinaryField(null=True)),
+                (
+                    "organisation_kind",
+                    models.CharField(
+                        choices=[
+                            ("federation", "全国中小企業団体中央会"),
+                            ("association", "会員団体"),
+                            ("cooperative", "組合"),
+                            ("agency", "募集代理店"),
+                            ("insurer", "引受保険会社"),
+                            ("member", "会員事業者"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("solicitor", "募集人"),
+                            ("agency_manager", "代理店管理者"),
+                            ("association_office", "会員団体・組合の事務局"),
+                            ("federation_office", "中央会の事務局"),
+                            ("underwriter", "引受担当"),
+                            ("claims_handler", "損害調査担当"),
+                            ("claims_manager", "損害調査管理者"),
+                            ("auditor", "監査人"),
+                            ("operator", "システム運用者"),
+                            ("member", "会員事業者の担当者"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("registration_number", models.CharField(blank=True, default="", max_length=40)),
+                ("registration_expires", models.DateField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'office_user',
+                "db_table": "office_user",
             },
         ),
         migrations.CreateModel(
-            name='ReleasedProduct',
+            name="ReleasedProduct",
             fields=[
-                ('hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('product_id', models.CharField(max_length=80)),
-                ('released_at', models.DateTimeField()),
+                ("hash", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("product_id", models.CharField(max_length=80)),
+                ("released_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'released_product',
+                "db_table": "released_product",
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyRecord',
+            name="IdempotencyRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('principal', models.CharField(max_length=80)),
-                ('route', models.CharField(max_length=120)),
-                ('key', models.CharField(max_length=255)),
-                ('body_sha256', models.BinaryField(max_length=32)),
-                ('status', models.PositiveSmallIntegerField()),
-                ('location', models.CharField(blank=True, default='', max_length=200)),
-                ('answer_bytes', models.BinaryField()),
-                ('created_at', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("principal", models.CharField(max_length=80)),
+                ("route", models.CharField(max_length=120)),
+                ("key", models.CharField(max_length=255)),
+                ("body_sha256", models.BinaryField(max_length=32)),
+                ("status", models.PositiveSmallIntegerField()),
+                ("location", models.CharField(blank=True, default="", max_length=200)),
+                ("answer_bytes", models.BinaryField()),
+                ("created_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'db_table': 'idempotency_record',
-                'constraints': [models.UniqueConstraint(fields=('principal', 'route', 'key'), name='idempotency_key_once')],
+                "db_table": "idempotency_record",
+                "constraints": [
+                    models.UniqueConstraint(fields=("principal", "route", "key"), name="idempotency_key_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('federation', '全国中小企業団体中央会'), ('association', '会員団体'), ('cooperative', '組合'), ('agency', '募集代理店'), ('insurer', '引受保険会社'), ('member', '会員事業者')], max_length=16)),
-                ('name', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='office.organisation')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("federation", "全国中小企業団体中央会"),
+                            ("association", "会員団体"),
+                            ("cooperative", "組合"),
+                            ("agency", "募集代理店"),
+                            ("insurer", "引受保険会社"),
+                            ("member", "会員事業者"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="office.organisation",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'organisation',
+                "db_table": "organisation",
             },
         ),
         migrations.CreateModel(
-            name='JournalEntry',
+            name="JournalEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.CharField(max_length=120)),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(max_length=40)),
-                ('actor', models.CharField(max_length=80)),
-                ('effective_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('body', models.BinaryField()),
-                ('previous_hash', models.BinaryField(max_length=32)),
-                ('hash', models.BinaryField(max_length=32)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='office.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stream", models.CharField(max_length=120)),
+                ("number", models.PositiveIntegerField()),
+                ("kind", models.CharField(max_length=40)),
+                ("actor", models.CharField(max_length=80)),
+                ("effective_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("body", models.BinaryField()),
+                ("previous_hash", models.BinaryField(max_length=32)),
+                ("hash", models.BinaryField(max_length=32)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="office.organisation",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'journal',
+                "db_table": "journal",
             },
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('secret_sha256', models.BinaryField(max_length=32)),
-                ('label', models.CharField(max_length=80)),
-                ('scopes', models.JSONField()),
-                ('budget_per_minute', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='keys', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='keys', to='office.organisation')),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("secret_sha256", models.BinaryField(max_length=32)),
+                ("label", models.CharField(max_length=80)),
+                ("scopes", models.JSONField()),
+                ("budget_per_minute", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="keys", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="keys", to="office.organisation"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'api_key',
+                "db_table": "api_key",
             },
         ),
         migrations.AddField(
-            model_name='user',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='office.organisation'),
+            model_name="user",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="people", to="office.organisation"
+            ),
         ),
         migrations.CreateModel(
-            name='Quotation',
+            name="Quotation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('valid_until', models.DateField()),
-                ('request_bytes', models.BinaryField()),
-                ('answer_bytes', models.BinaryField()),
-                ('premium', models.BigIntegerField(null=True)),
-                ('industry', models.CharField(max_length=16)),
-                ('annual_sales', models.BigIntegerField()),
-                ('plan', models.CharField(max_length=16)),
-                ('set', models.PositiveSmallIntegerField()),
-                ('for_name', models.CharField(blank=True, default='', max_length=200)),
-                ('for_corporate_number', models.CharField(blank=True, default='', max_length=13)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotations', to='office.organisation')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotations', to='office.releasedproduct')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField()),
+                ("valid_until", models.DateField()),
+                ("request_bytes", models.BinaryField()),
+                ("answer_bytes", models.BinaryField()),
+                ("premium", models.BigIntegerField(null=True)),
+                ("industry", models.CharField(max_length=16)),
+                ("annual_sales", models.BigIntegerField()),
+                ("plan", models.CharField(max_length=16)),
+                ("set", models.PositiveSmallIntegerField()),
+                ("for_name", models.CharField(blank=True, default="", max_length=200)),
+                ("for_corporate_number", models.CharField(blank=True, default="", max_length=13)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="quotations", to="office.organisation"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quotations",
+                        to="office.releasedproduct",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'quotation',
+                "db_table": "quotation",
             },
         ),
         migrations.CreateModel(
-            name='QuotationShare',
+            name="QuotationShare",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('token_sha256', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='office.organisation')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('quotation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='office.quotation')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("token_sha256", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="office.organisation"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "quotation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shares", to="office.quotation"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'quotation_share',
+                "db_table": "quotation_share",
             },
         ),
         migrations.CreateModel(
-            name='ReleasedFile',
+            name="ReleasedFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=200)),
-                ('content', models.BinaryField()),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='office.releasedproduct')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(max_length=200)),
+                ("content", models.BinaryField()),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="office.releasedproduct"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'released_file',
+                "db_table": "released_file",
             },
         ),
         migrations.CreateModel(
-            name='SubjectKey',
+            name="SubjectKey",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key_version', models.PositiveSmallIntegerField()),
-                ('wrapped_key', models.BinaryField(null=True)),
-                ('blind_index', models.BinaryField(db_index=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='office.organisation')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key_version", models.PositiveSmallIntegerField()),
+                ("wrapped_key", models.BinaryField(null=True)),
+                ("blind_index", models.BinaryField(db_index=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="office.organisation"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'subject_key',
+                "db_table": "subject_key",
             },
         ),
         migrations.AddField(
-            model_name='quotation',
-            name='subject_key',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='office.subjectkey'),
+            model_name="quotation",
+            name="subject_key",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="office.subjectkey"
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='subject_key',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='office.subjectkey'),
+            model_name="user",
+            name="subject_key",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="office.subjectkey"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['federation', 'association', 'cooperative', 'agency', 'insurer', 'member'])), name='organisation_kind_known'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["federation", "association", "cooperative", "agency", "insurer", "member"])
+                ),
+                name="organisation_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('id', 'kind'), name='organisation_with_its_kind'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(fields=("id", "kind"), name="organisation_with_its_kind"),
         ),
         migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.UniqueConstraint(fields=('stream', 'number'), name='journal_numbered_once'),
+            model_name="journalentry",
+            constraint=models.UniqueConstraint(fields=("stream", "number"), name="journal_numbered_once"),
         ),
         migrations.AddConstraint(
-            model_name='releasedfile',
-            constraint=models.UniqueConstraint(fields=('product', 'path'), name='released_file_once'),
+            model_name="releasedfile",
+            constraint=models.UniqueConstraint(fields=("product", "path"), name="released_file_once"),
         ),
         migrations.AddConstraint(
-            model_name='subjectkey',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), ('wrapped_key__isnull', False)), models.Q(('blind_index', None), ('erased_at__isnull', False), ('wrapped_key', None)), _connector='OR'), name='subject_key_whole_or_erased'),
+            model_name="subjectkey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("erased_at", None), ("wrapped_key__isnull", False)),
+                    models.Q(("blind_index", None), ("erased_at__isnull", False), ("wrapped_key", None)),
+                    _connector="OR",
+                ),
+                name="subject_key_whole_or_erased",
+            ),
         ),
         migrations.AddIndex(
-            model_name='quotation',
-            index=models.Index(fields=['agency', '-created_at', '-id'], name='quotation_newest_first'),
+            model_name="quotation",
+            index=models.Index(fields=["agency", "-created_at", "-id"], name="quotation_newest_first"),
         ),
         migrations.AddConstraint(
-            model_name='quotation',
-            constraint=models.CheckConstraint(condition=models.Q(('premium', None), ('premium__gt', 0), _connector='OR'), name='quotation_premium_positive'),
+            model_name="quotation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("premium", None), ("premium__gt", 0), _connector="OR"),
+                name="quotation_premium_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation_kind__in', ['agency']), ('role', 'solicitor')), models.Q(('organisation_kind__in', ['agency']), ('role', 'agency_manager')), models.Q(('organisation_kind__in', ['association', 'cooperative']), ('role', 'association_office')), models.Q(('organisation_kind__in', ['federation']), ('role', 'federation_office')), models.Q(('organisation_kind__in', ['insurer']), ('role', 'underwriter')), models.Q(('organisation_kind__in', ['insurer']), ('role', 'claims_handler')), models.Q(('organisation_kind__in', ['insurer']), ('role', 'claims_manager')), models.Q(('organisation_kind__in', ['federation', 'insurer']), ('role', 'auditor')), models.Q(('organisation_kind__in', ['federation']), ('role', 'operator')), models.Q(('organisation_kind__in', ['member']), ('role', 'member')), _connector='OR'), name='role_belongs_to_kind_of_organisation'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("organisation_kind__in", ["agency"]), ("role", "solicitor")),
+                    models.Q(("organisation_kind__in", ["agency"]), ("role", "agency_manager")),
+                    models.Q(("organisation_kind__in", ["association", "cooperative"]), ("role", "association_office")),
+                    models.Q(("organisation_kind__in", ["federation"]), ("role", "federation_office")),
+                    models.Q(("organisation_kind__in", ["insurer"]), ("role", "underwriter")),
+                    models.Q(("organisation_kind__in", ["insurer"]), ("role", "claims_handler")),
+                    models.Q(("organisation_kind__in", ["insurer"]), ("role", "claims_manager")),
+                    models.Q(("organisation_kind__in", ["federation", "insurer"]), ("role", "auditor")),
+                    models.Q(("organisation_kind__in", ["federation"]), ("role", "operator")),
+                    models.Q(("organisation_kind__in", ["member"]), ("role", "member")),
+                    _connector="OR",
+                ),
+                name="role_belongs_to_kind_of_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('registration_expires', None), models.Q(('registration_number', ''), _negated=True), _connector='OR'), name='registration_has_a_number'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("registration_expires", None),
+                    models.Q(("registration_number", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="registration_has_a_number",
+            ),
         ),
     ]

@@ -97,7 +97,6 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
     objects = UserManager()
 
     class Meta:

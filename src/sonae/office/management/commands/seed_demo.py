@@ -56,7 +56,9 @@ class Command(BaseCommand):
             places[name] = desk.create_organisation(
                 None, OrganisationKind.ASSOCIATION, name, federation, organisation_id=demo_id(name)
             )
-        places[AGENCY] = desk.create_organisation(None, OrganisationKind.AGENCY, AGENCY, organisation_id=demo_id(AGENCY))
+        places[AGENCY] = desk.create_organisation(
+            None, OrganisationKind.AGENCY, AGENCY, organisation_id=demo_id(AGENCY)
+        )
         people, log_ins = {}, []
         for username, role, place, name in PEOPLE:
             password = secrets.token_urlsafe(15)
