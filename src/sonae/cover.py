@@ -19,6 +19,7 @@ from typing import Any
 from sonae.money import half_up
 from sonae.period import JST, first_of_month, japanese_day
 from sonae.risk import QuotationRequest
+from sonae.scheme import Keeps, PartYear
 
 
 class Reason(StrEnum):
@@ -57,7 +58,7 @@ ENDS = frozenset(
 """These end the cover from their effective moment; the months begun are kept."""
 
 UNMAKES = frozenset({Reason.avoidance, Reason.voidness})
-"""These take the cover away from its inception; nothing is kept, unless by fraud, when all is."""
+"""These take the cover away from its inception."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,27 +184,45 @@ def months(cover: Cover) -> list[date]:
     return found
 
 
-def charged(cover: Cover) -> list[tuple[date, QuotationRequest | None]]:
-    """For each month of the period the terms that are charged: those of the last change on or before its first day.
+def charged(cover: Cover, part_year: PartYear) -> list[tuple[date, QuotationRequest | None]]:
+    """For each month of the period the terms that are charged, or None.
 
-    A change counts from the first month that begins on or after its effective day.
+    A change counts from the first month that begins on or after its effective day, unless the product's table says
+    that its reason keeps more or less of the terms before it.
     """
-    if any(t.reason in UNMAKES and not t.by_fraud for t in in_effect(cover)):
+    counted = in_effect(cover)
+    if not any(t.reason in BEGINS for t in counted):
         return [(day, None) for day in months(cover)]
-    kept = _without_unmaking(cover)
+    if any(_kept(t, part_year) is Keeps.nothing for t in counted if t.reason not in BEGINS):
+        return [(day, None) for day in months(cover)]
     found = []
-    for day in months(kept):
-        terms = None
-        for segment in segments(kept):
-            if japanese_day(segment.start) <= day:
-                terms = segment.request
+    for day in months(cover):
+        terms: QuotationRequest | None = cover.request
+        for transaction in counted:
+            if not _counts_in_month(cover, transaction, day, part_year):
+                continue
+            if transaction.reason in CHANGES and terms is not None:
+                terms = dataclasses.replace(terms, **transaction.changes)
+            elif transaction.reason in ENDS or transaction.reason in UNMAKES:
+                terms = None
         found.append((day, terms))
     return found
 
 
-def _without_unmaking(cover: Cover) -> Cover:
-    """Fraud: the cover is taken away, its premium is kept as if it had not been."""
-    return dataclasses.replace(cover, transactions=tuple(t for t in cover.transactions if t.reason not in UNMAKES))
+def _kept(transaction: Transaction, part_year: PartYear) -> Keeps:
+    """What this transaction keeps of the terms before it, by the product's table."""
+    return part_year.by_fraud if transaction.by_fraud else part_year.keeps[transaction.reason]
+
+
+def _counts_in_month(cover: Cover, transaction: Transaction, day: date, part_year: PartYear) -> bool:
+    if transaction.reason in BEGINS:
+        return True
+    keeps = _kept(transaction, part_year)
+    if keeps is Keeps.everything:
+        return False
+    if keeps is Keeps.from_inception:
+        return True
+    return japanese_day(_takes_effect(cover, transaction)) <= day
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +242,14 @@ class Written:
     runs: tuple[MonthCharged, ...]
 
 
-def written(cover: Cover, annual: Callable[[QuotationRequest], int], unit: int, minimum: int) -> Written:
+def written(cover: Cover, annual: Callable[[QuotationRequest], int], part_year: PartYear) -> Written:
     """The written premium: Σ annual premium × months ÷ 12, rounded once to the unit, half up.
 
     `annual` prices terms (it is `quotation.lines_of` on the cover's own product year). Once a month is charged at
     least the minimum premium is written; the minimum is not pro-rated.
     """
     runs: list[MonthCharged] = []
-    for day, terms in charged(cover):
+    for day, terms in charged(cover, part_year):
         if terms is None:
             continue
         premium = annual(terms)
@@ -241,16 +260,18 @@ def written(cover: Cover, annual: Callable[[QuotationRequest], int], unit: int, 
     if not runs:
         return Written(0, ())
     twelfths = sum(run.annual_premium * run.months for run in runs)
-    return Written(max(minimum, half_up(twelfths, 12 * unit) * unit), tuple(runs))
+    rounded = half_up(twelfths, 12 * part_year.unit) * part_year.unit
+    return Written(max(part_year.minimum, rounded), tuple(runs))
 
 
 def _follows(run: MonthCharged, day: date) -> bool:
     return first_of_month(run.start, run.months) == day
 
 
-def charge(before: Cover, after: Cover, annual: Callable[[QuotationRequest], int], unit: int, minimum: int) -> int:
-    """The charge of a change in yen: positive an additional premium, negative a return premium."""
-    return written(after, annual, unit, minimum).premium - written(before, annual, unit, minimum).premium
+def charge(before: Cover | None, after: Cover, annual: Callable[[QuotationRequest], int], part_year: PartYear) -> int:
+    """The charge of a change in yen: positive an additional premium, negative a return premium. Before all: None."""
+    owed = 0 if before is None else written(before, annual, part_year).premium
+    return written(after, annual, part_year).premium - owed
 
 
 def append(cover: Cover, transaction: Transaction) -> Cover:

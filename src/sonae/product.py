@@ -12,17 +12,11 @@ from typing import Literal
 
 from sonae.conditions import Condition, hold_for_terms
 from sonae.rating import Tariff
+from sonae.scheme import Calendar as Calendar
+from sonae.scheme import Disclosure, PartYear
+from sonae.scheme import Effect as Effect
+from sonae.scheme import Text as Text
 from sonae.worksheet import Basis
-
-Effect = Literal["decline", "refer", "warn"]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A sentence or name in Japanese and in English."""
-
-    ja: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,18 +338,6 @@ class DiscountSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
-    """When covers start and how long quotations stand. The group year starts on a day and hour in Japan."""
-
-    group_year_month: int
-    group_year_day: int
-    start_hour: int
-    lag_months: int
-    quotation_valid_days: int
-    basis: Basis
-
-
-@dataclass(frozen=True, slots=True)
 class PublishedExample:
     """A premium that the brochure prints, with what it is printed for. All in yen; the discount in percent."""
 
@@ -418,6 +400,8 @@ class Product:
     rules: tuple[Rule, ...]
     sheet: DiscountSheet | None
     calendar: Calendar
+    disclosure: Disclosure | None
+    part_year: PartYear | None
     examples: tuple[PublishedExample, ...]
     cases: tuple[KnownCase, ...]
 

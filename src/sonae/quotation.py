@@ -20,7 +20,6 @@ from sonae.risk import QuotationRequest, Sheet, understood
 from sonae.selection import Selection, select
 from sonae.worksheet import Line
 
-
 SAYINGS = (
     "reconstruction",
     "asked_at_application",

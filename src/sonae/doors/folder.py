@@ -10,6 +10,7 @@ from sonae.conditions import COVERAGES
 from sonae.doors import parts, shapes
 from sonae.doors.files import BrokenProduct, Fault, Folder, content_hash
 from sonae.doors.fitting import check_fit
+from sonae.doors.scheme_files import read_disclosure, read_part_year
 from sonae.doors.sheet_file import read_sheet
 from sonae.product import IndustryName, Product, Source, Text
 from sonae.rating import Tariff
@@ -84,6 +85,8 @@ def read_product(files: Mapping[str, bytes]) -> Product:
         rules=tuple(sorted(rules, key=lambda rule: order.index(rule.effect))),
         sheet=read_sheet(folder, tables["sheet.toml"]),
         calendar=parts.read_calendar(folder, tables["calendar.toml"]),
+        disclosure=read_disclosure(folder, tables["disclosure.toml"]),
+        part_year=read_part_year(folder, tables["part_year.toml"], constants),
         examples=parts.read_examples(folder, rows["examples.csv"], riders),
         cases=parts.read_cases(folder, tables["cases.toml"]),
         sales_curve=curve["sales_curve.csv"],

@@ -226,6 +226,44 @@ class CalendarFile(Grounded):
     calendar: CalendarShape
 
 
+class ChoiceShape(Shape):
+    code: str
+    label_ja: str
+    label_en: str
+    wants_detail: bool = False
+
+
+class ConsequenceShape(Shape):
+    effect: Literal["decline", "refer", "warn"]
+    message_ja: str
+    message_en: str
+
+
+class DisclosureQuestionShape(Grounded):
+    id: str
+    text_ja: str
+    text_en: str
+    choices: list[ChoiceShape]
+    consequences: dict[str, ConsequenceShape] = {}
+
+
+class DisclosureFile(Grounded):
+    """disclosure.toml"""
+
+    version: str
+    questions: list[DisclosureQuestionShape]
+
+
+KeepsWord = Literal["months_begun", "from_inception", "nothing", "everything"]
+
+
+class PartYearFile(Grounded):
+    """part_year.toml"""
+
+    keeps: dict[str, KeepsWord]
+    by_fraud: KeepsWord
+
+
 class AnswerShape(Shape):
     code: str
     label_ja: str
@@ -341,10 +379,21 @@ TOML_FILES: dict[str, type[Grounded]] = {
     "tariff.toml": TariffFile,
     "calendar.toml": CalendarFile,
     "sheet.toml": SheetFile,
+    "disclosure.toml": DisclosureFile,
+    "part_year.toml": PartYearFile,
     "cases.toml": CasesFile,
 }
 
-OPTIONAL_FILES = frozenset({"sheet.toml", "cases.toml", "it_sales_curve.csv", "business_income_limits.csv"})
+OPTIONAL_FILES = frozenset(
+    {
+        "sheet.toml",
+        "cases.toml",
+        "disclosure.toml",
+        "part_year.toml",
+        "it_sales_curve.csv",
+        "business_income_limits.csv",
+    }
+)
 
 _DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
 

@@ -1,0 +1,100 @@
+"""How a plan is run, as product data: the questions of the disclosure, part-year money, who may backdate what.
+
+Like everything of a product these values have a source and status; most are customary practice, to be confirmed
+by the insurer, and so `assumed`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from sonae.worksheet import Basis
+
+Effect = Literal["decline", "refer", "warn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence or name in Japanese and in English."""
+
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When covers start and how long quotations stand. The group year starts on a day and hour in Japan."""
+
+    group_year_month: int
+    group_year_day: int
+    start_hour: int
+    lag_months: int
+    quotation_valid_days: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer to a question of the disclosure. `wants_detail`: the member is asked to say more."""
+
+    code: str
+    label: Text
+    wants_detail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows from an answer, and the sentence that says so."""
+
+    effect: Effect
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureQuestion:
+    """A question of the disclosure (告知事項). Nothing that is not asked is held against a member (保険法4条)."""
+
+    id: str
+    text: Text
+    choices: Mapping[str, Choice]
+    consequences: Mapping[str, Consequence]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """The questionnaire of a product year, by version; an answer to another version is no answer."""
+
+    version: str
+    questions: tuple[DisclosureQuestion, ...]
+    basis: Basis
+
+
+class Keeps(StrEnum):
+    """What of the old terms is charged when a change takes effect.
+
+    months_begun    the months that have begun by then; the new terms, or nothing, after
+    from_inception  nothing: the new terms are charged from inception
+    nothing         nothing at all is charged
+    everything      the whole period is charged as if the change had not been
+    """
+
+    months_begun = "months_begun"
+    from_inception = "from_inception"
+    nothing = "nothing"
+    everything = "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class PartYear:
+    """Part-year money: what each reason keeps, and the unit and minimum of the tariff in yen.
+
+    `by_fraud` is what avoidance and voidness keep when the member acted in fraud.
+    """
+
+    keeps: Mapping[str, Keeps]
+    by_fraud: Keeps
+    unit: int
+    minimum: int
+    basis: Basis
