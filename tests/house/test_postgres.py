@@ -134,9 +134,8 @@ def test_it_dies_with_its_starter(tmp_path: Path) -> None:
     watched = os.pidfd_open(pid)
     starter.kill()
     starter.wait()
-
-
     assert select.select([watched], [], [], 20)[0], "the server outlived its starter"
+    shutil.rmtree(Postgres(tmp_path / "postgres", tmp_path / "secrets").socket_dir)
     assert "database system is shut down" in (tmp_path / "postgres" / "server.log").read_text().splitlines()[-1]
 
 

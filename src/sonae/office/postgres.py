@@ -80,6 +80,7 @@ class Postgres:
             if self._try_start():
                 return
             if not left_behind or time.monotonic() > deadline:
+                shutil.rmtree(self.socket_dir, ignore_errors=True)
                 last = self.log.read_text(errors="replace").strip().splitlines()
                 fatal = next((line for line in reversed(last) if "FATAL" in line), "")
                 raise Misconfigured(f"the embedded PostgreSQL did not start; see {self.log}\n{fatal}".rstrip())
