@@ -2,6 +2,9 @@
 
 import http.client
 import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,3 +64,24 @@ class Caller:
 
 def demo_caller(office: LiveOffice) -> Caller:
     return Caller(office.url, office.demo["api_key"])
+
+
+def run(office: LiveOffice, *arguments: str, text: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    """A command of the office, as an operator would type it; `text` is its standard input."""
+    return subprocess.run(
+        [sys.executable, "-P", "-c", "from sonae.cli import main; main()", *arguments],
+        env={**os.environ, **office.variables, **addresses(office), **variables},
+        input=text,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+
+
+def addresses(office: LiveOffice) -> dict[str, str]:
+    return {
+        "SONAE_DATABASE_URL": office.addresses.owner,
+        "SONAE_APP_DATABASE_URL": office.addresses.application,
+    }

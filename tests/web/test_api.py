@@ -1,9 +1,6 @@
 """The API over a real socket: statuses, wrapping, retries, and that nothing half-done is left behind."""
 
 import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -12,7 +9,7 @@ import psycopg
 import pytest
 from tests.conftest import LiveOffice
 
-from .calling import Answered, Caller, words
+from .calling import Answered, Caller, run, words
 
 TABLES = ("quotation", "journal", "idempotency_record", "subject_key", "quotation_share")
 
@@ -103,20 +100,6 @@ def test_without_a_live_key_nothing_is_read(caller: Caller, method: str, path: s
     answer = replace(caller, key="").call(method, path, b"\xff" if method == "POST" else None, Authorization=header)
     assert is_problem(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
-
-
-def run(office: LiveOffice, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
-    """A command of the office, as an operator would type it."""
-    code = "from sonae.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-P", "-c", code, *arguments], env=commands_variables(office), input=text,
-        capture_output=True, text=True, encoding="utf-8", check=False, timeout=60,
-    )  # fmt: skip
-
-
-def commands_variables(office: LiveOffice) -> dict[str, str]:
-    return {**os.environ, **office.variables, "SONAE_DATABASE_URL": office.addresses.owner,
-            "SONAE_APP_DATABASE_URL": office.addresses.application}  # fmt: skip
 
 
 def new_key(office: LiveOffice, holder: str, *scopes: str, per_minute: int = 600) -> str:
