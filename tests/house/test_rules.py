@@ -17,7 +17,7 @@ _SHELL = ("cli.py", "__main__.py")
 
 # What no checkout holds, or only after the set-up (as .gitignore says; a bare machine has no git to ask).
 _SKIPPED = {".git", ".venv", ".venv-tools", "var", "__pycache__", "build", "dist", "test-results", ".setup.lock"}
-_BINARY = {".woff2", ".ttf", ".png", ".pdf", ".ico", ".jpg"}
+_BINARY = {".icc", ".woff2", ".ttf", ".otf", ".png", ".pdf", ".ico", ".jpg"}
 
 
 def files() -> Iterator[Path]:
@@ -33,7 +33,11 @@ def texts() -> Iterator[tuple[str, str]]:
     """Path from the root and text of every file that people read."""
     for path in files():
         if path.suffix not in _BINARY and not path.is_symlink():
-            yield str(path.relative_to(ROOT)), path.read_text("utf-8")
+            name = str(path.relative_to(ROOT))
+            try:
+                yield name, path.read_text("utf-8")
+            except UnicodeDecodeError:
+                pytest.fail(f"{name} is not UTF-8; a binary file belongs into the list above")
 
 
 def run(*words: str | Path) -> None:
@@ -173,7 +177,7 @@ def test_every_vendored_file_is_named_in_the_notices() -> None:
     notices = (ROOT / "THIRD-PARTY-NOTICES.md").read_text("utf-8")
     for path in files():
         name = str(path.relative_to(ROOT))
-        vendored = ".min." in path.name or path.suffix in (".woff2", ".ttf", ".otf")
+        vendored = ".min." in path.name or path.suffix in (".woff2", ".ttf", ".otf", ".icc")
         licence = re.match(r"(LICEN[CS]E|OFL)", path.name) and path.parent != ROOT
         if vendored or licence:
             assert name in notices or f"{path.parent.relative_to(ROOT)}/" in notices, name
