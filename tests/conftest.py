@@ -85,6 +85,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure() -> None:
     for server in _started:
         server.stop()
+        if (server.home / "data").is_symlink():  # moved to where its user can reach it
+            shutil.rmtree(server.data.parent, ignore_errors=True)
     if _CONTROLLER:
         shutil.rmtree(RUN, ignore_errors=True)
 
