@@ -94,7 +94,7 @@ def _format_4(table: memoryview) -> set[int]:
     starts = struct.unpack_from(f">{segments}H", table, 16 + 2 * segments)
     deltas = struct.unpack_from(f">{segments}H", table, 16 + 4 * segments)
     shifts_at = 16 + 6 * segments
-    found = set()
+    found: set[int] = set()
     for number, (start, end, delta) in enumerate(zip(starts, ends, deltas, strict=True)):
         place = shifts_at + 2 * number
         shift = struct.unpack_from(">H", table, place)[0]
@@ -121,7 +121,7 @@ def _format_12(table: memoryview) -> set[int]:
 
 def _format_14(table: memoryview) -> set[tuple[int, int]]:
     """Variation sequences: those drawn by the usual glyph, and those with a glyph of their own."""
-    found = set()
+    found: set[tuple[int, int]] = set()
     for number in range(struct.unpack_from(">I", table, 6)[0]):
         high, low, usual, own = struct.unpack_from(">BHII", table, 10 + 11 * number)
         selector = high << 16 | low

@@ -35,7 +35,7 @@ _WORDS: Final[Mapping[str, Text]] = {
     "mark": Text("根拠", "Basis"),
     "unit": Text("円", "yen"),
     "note": Text(
-        "各行は整数に四捨五入します。r( ) はその中の四捨五入です。係数の行（{lines}）の計算は1万倍した整数で書いています。",
+        "各行は整数に四捨五入します。r( ) はその中の四捨五入です。係数（{lines}）の計算は1万倍した整数です。",
         "Each line is rounded to a whole number, half up; r( ) is such a rounding inside a sum. "
         "Sums of factor lines ({lines}) are in ten-thousandths.",
     ),

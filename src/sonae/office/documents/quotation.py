@@ -69,23 +69,24 @@ def quotation_paper(
 
 
 def _addressee(addressee_name: str, corporate_number: str | None, language: Language) -> dict[str, Any]:
-    pieces = name(addressee_name)
-    length = sum(map(len, pieces))
-    return {
-        "name": pieces,
-        "size": 15 if length <= 18 else 12 if length <= 48 else 9 if length <= 120 else 7,
+    return _sized(addressee_name, ((18, 15), (48, 12), (120, 9), (0, 7))) | {
         "honorific": say(WORDS["honorific"], language),
         "number": f"{say(WORDS['corporate_number'], language)} {corporate_number}" if corporate_number else "",
     }
 
 
 def _agency(agency: str, solicitor: str | None, registration: str | None, language: Language) -> list[Any]:
-    rows = [[say(WORDS["agency"], language), name(agency)]]
-    if solicitor:
-        rows.append([say(WORDS["solicitor"], language), name(solicitor)])
-    if registration:
-        rows.append([say(WORDS["registration"], language), name(registration)])
-    return rows
+    named = {"agency": agency, "solicitor": solicitor, "registration": registration}
+    sizes = ((40, 8), (80, 6.5), (0, 5))
+    return [[say(WORDS[key], language), _sized(text, sizes)] for key, text in named.items() if text]
+
+
+def _sized(text: str, sizes: tuple[tuple[int, float], ...]) -> dict[str, Any]:
+    """A name in pieces, in the size (points) that its length allows: up to so many characters, the last for all."""
+    pieces = name(text)
+    length = sum(map(len, pieces))
+    size = next((size for longest, size in sizes if length <= longest), sizes[-1][1])
+    return {"name": pieces, "size": size}
 
 
 def _first_page(

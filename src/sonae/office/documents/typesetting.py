@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import typst
 
@@ -19,7 +19,7 @@ from sonae.office.documents import glyphs
 PAPER: Final = Path(__file__).resolve().parent.parent / "paper"
 """The templates, and the fonts below them."""
 
-STANDARDS: Final[list[Literal["a-2b", "ua-1"]]] = ["a-2b", "ua-1"]
+STANDARDS: Final = ("a-2b", "ua-1")
 """Archiving (ISO 19005-2, level b) and accessibility (ISO 14289-1)."""
 
 # A compiler serves one thread at a time.
@@ -37,7 +37,7 @@ def typeset(template: str, data: dict[str, Any], moment: datetime) -> bytes:
         made = _compiler(template).compile(
             format="pdf",
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=STANDARDS,
+            pdf_standards=[*STANDARDS],
             timestamp=moment,
         )
     assert isinstance(made, bytes), "one PDF is one byte string"
