@@ -127,19 +127,19 @@ class _Reader:
         return value
 
     def operand(self) -> Fraction:
-        token = self.take()
-        if token[0].isdigit():
-            return Fraction(token)
-        if token == "(":
+        sign = self.take()
+        if sign[0].isdigit():
+            return Fraction(sign)
+        if sign == "(":
             value = self.sum()
             self.take(")")
             return value
-        if token == "r":
+        if sign == "r":
             self.take("(")
             value = Fraction(half_up(self.sum()))
             self.take(")")
             return value
-        if token == "max":
+        if sign == "max":
             self.take("(")
             values = [self.sum()]
             while self.next_is(","):
@@ -147,7 +147,7 @@ class _Reader:
                 values.append(self.sum())
             self.take(")")
             return max(values)
-        raise Unreadable(f"{token} is not expected")
+        raise Unreadable(f"{sign} is not expected")
 
 
 def work_out(formula: str) -> Fraction:
@@ -180,7 +180,10 @@ def as_printed(value: int, unit: str) -> str:
 
 def check(answer: Any) -> list[Fault]:
     """Every fault in one printed answer; an empty list accepts it."""
-    return list(_check(answer))
+    try:
+        return list(_check(answer))
+    except (AttributeError, KeyError, TypeError) as wrong:
+        return [Fault("answer", f"is not shaped as an answer: {wrong}")]
 
 
 def _check(answer: Any) -> Iterator[Fault]:

@@ -88,5 +88,3 @@ def codes(answer: Answer) -> list[str]:
 
 def finding(answer: Answer, code: str) -> Any:
     return next(finding for finding in answer.findings if finding.code == code)
-
-

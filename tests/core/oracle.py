@@ -9,6 +9,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 Table = list[tuple[int, Fraction]]
@@ -117,7 +118,7 @@ def _on(curve: Table, amount: int) -> Fraction:
     """Between two rows the straight line, to a whole ten-thousandth; outside the rows, the nearest row."""
     if amount <= curve[0][0]:
         return curve[0][1]
-    for (low, at_low), (high, at_high) in zip(curve, curve[1:], strict=False):
+    for (low, at_low), (high, at_high) in pairwise(curve):
         if low <= amount <= high:
             exact = at_low + (at_high - at_low) * Fraction(amount - low, high - low)
             return Fraction(whole(exact * 10_000), 10_000)
