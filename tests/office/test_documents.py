@@ -132,6 +132,8 @@ def test_a_refusal_has_reasons_and_no_price(product: Product) -> None:
     assert "利益損害補償特約は年間売上高100億円以下の事業者だけが付けられます。" in only
     assert "年間保険料" not in only
     assert "有効期限" not in only
+    assert "概算" not in only
+    assert "割引率は仮に置いたものです" in only
     assert product.hash in only
 
 

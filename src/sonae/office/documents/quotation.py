@@ -133,11 +133,11 @@ def _first_page(
         "cover": None if answer.refused else cover(product, selection, request.set, language),
         "cover_words": {key: word(key) for key in ("paid_title", "left_out_title", "left_out_none", "dash", "colon")},
         "notes_title": word("notes"),
-        "findings": [] if answer.refused else _findings(product, answer, language),
+        "findings": _findings(product, answer, language),
         "notes": [
             say(product.notes[key], language)
             for key in (*_NOTES, *(_INCOME_NOTES if selection.business_income else ()), *_LAST_NOTES)
-            if key in product.notes
+            if key in product.notes and not answer.refused
         ],
         "identity": f"{answer.product.id} · sha256:{answer.product.hash.removeprefix('sha256:')}",
     }
@@ -261,7 +261,8 @@ def _limits(product: Product, request: QuotationRequest, selection: Selection, l
 def _findings(product: Product, answer: StoredAnswer, language: Language) -> list[dict[str, Any]]:
     """Referrals and warnings, each sentence once, referrals first."""
     seen: dict[str, dict[str, Any]] = {}
-    for finding in sorted(answer.findings, key=lambda finding: finding.effect != "refer"):
+    spoken = [finding for finding in answer.findings if finding.effect != "decline"]
+    for finding in sorted(spoken, key=lambda finding: finding.effect != "refer"):
         shown = _finding(product, finding, language)
         seen.setdefault(shown["message"], shown)
     return list(seen.values())
