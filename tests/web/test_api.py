@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+
 from tests.conftest import LiveOffice
 
 from .calling import Answered, Caller, run, words

@@ -16,9 +16,8 @@ import pytest
 from .calling import run
 
 if TYPE_CHECKING:
-    from tests.conftest import LiveOffice
-
     from sonae.office.postgres import Postgres
+    from tests.conftest import LiveOffice
 
 PASSWORD = "correct horse battery staple"
 

@@ -55,7 +55,7 @@ def configure(level: str) -> None:
     structlog.configure(
         processors=[structlog.processors.add_log_level, _STAMP, only_allowed, _RENDER],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from django.db import transaction
-
 from sonae.doors.folder import content_hash, read_product
 from sonae.product import Product
 
@@ -19,8 +17,7 @@ class NotReleased(Exception):
 
 def keep(product: Product) -> bool:
     """Stores a product's files under its hash; False if they lie there already. In the caller's transaction."""
-    if product.hash in _kept_here or ReleasedProduct.objects.filter(hash=product.hash).exists():
-        _remember(product.hash)
+    if ReleasedProduct.objects.filter(hash=product.hash).exists():
         return False
     files = catalogue.read_files(catalogue.PRODUCTS / product.id)
     if content_hash(files) != product.hash:
@@ -33,16 +30,7 @@ def keep(product: Product) -> bool:
         [ReleasedFile(product_id=product.hash, path=path, content=content) for path, content in files.items()],
         ignore_conflicts=True,
     )
-    _remember(product.hash)
     return True
-
-
-#: Hashes known to be committed, so that each stored quotation need not ask again.
-_kept_here: set[str] = set()
-
-
-def _remember(product_hash: str) -> None:
-    transaction.on_commit(lambda: _kept_here.add(product_hash))
 
 
 @lru_cache(maxsize=32)

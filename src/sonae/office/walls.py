@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 #: Tables under forced row-level security, with what the application role may do. Nothing may be deleted or
 #: changed that is not named here: a quotation, a released product and a journal entry never change.
@@ -84,7 +84,8 @@ def after_migrating(**_: Any) -> None:
         return
     role = settings.APPLICATION_ROLE
     grants = {**MEMBERS_DATA, **{table: grant for table, (_reason, grant) in OUTSIDE.items()}}
-    with connection.cursor() as cursor:
+    # In one transaction: a running server never meets the moment between taking away and giving.
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         database = connection.ops.quote_name(cursor.fetchone()[0])
         cursor.execute(f"REVOKE ALL ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO {role}")

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from ninja import NinjaAPI
@@ -289,6 +290,12 @@ def _still_running(_request: HttpRequest, _error: Exception) -> HttpResponse:
 @api.exception_handler(desk.OtherBody)
 def _other_body(_request: HttpRequest, _error: Exception) -> HttpResponse:
     return problem_response(problems.OTHER_BODY)
+
+
+@api.exception_handler(OperationalError)
+def _unavailable(_request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("no database", route="api", exception=type(error).__name__)
+    return problem_response(problems.UNAVAILABLE)
 
 
 @api.exception_handler(Exception)

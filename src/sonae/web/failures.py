@@ -43,6 +43,14 @@ def failed(request: HttpRequest) -> HttpResponse:
     return _answer(problems.BROKEN) if _is_api(request) else defaults.server_error(request)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database is away or too slow; whether a last commit was done, a retry under the same key will tell."""
+    if _is_api(request):
+        return _answer(problems.UNAVAILABLE)
+    words = "ただいまご利用いただけません。少し待ってからお試しください。\nNot available at the moment.\n"
+    return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"})
+
+
 @csrf_exempt
 @access.requires(**dict.fromkeys(_METHODS, access.PUBLIC))
 def no_such_route(_request: HttpRequest, rest: str = "") -> HttpResponse:

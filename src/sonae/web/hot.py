@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from sonae import quotation
 from sonae.doors import answer as answer_door
@@ -38,7 +38,7 @@ _OK = "200 OK"
 _ANSWER_HEADERS = [("Content-Type", answer_door.MEDIA_TYPE), ("Cache-Control", "no-store")]
 _PHRASES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 411: "Length Required", 413: "Content Too Large",
             415: "Unsupported Media Type", 422: "Unprocessable Content", 429: "Too Many Requests",
-            500: "Internal Server Error"}  # fmt: skip
+            500: "Internal Server Error", 503: "Service Unavailable"}  # fmt: skip
 
 
 def is_hot(environ: dict[str, Any]) -> bool:
@@ -53,6 +53,9 @@ def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[b
     """The priced or refused answer with 200, or a problem."""
     try:
         result, wait = _decide(environ)
+    except OperationalError as error:
+        log.error("no database", route="hot path", exception=type(error).__name__)
+        result, wait = problems.UNAVAILABLE, 1
     except Exception as error:  # the last wall: a caller never sees a traceback
         log.error("failed", route="hot path", exception=type(error).__name__)
         result, wait = problems.BROKEN, 0

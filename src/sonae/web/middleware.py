@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 
 from sonae.office.logs import log
+from sonae.web import failures
 
 Answering = Callable[[HttpRequest], HttpResponse]
 
@@ -30,10 +31,14 @@ class one_transaction:  # noqa: N801  (named as it reads in the settings)
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(_OUTSIDE):
             return self.get_response(request)
-        with transaction.atomic():
-            answer = self.get_response(request)
-            if answer.status_code >= 500 or getattr(request, "sonae_failed", False):
-                transaction.set_rollback(True)
+        try:
+            with transaction.atomic():
+                answer = self.get_response(request)
+                if answer.status_code >= 500 or getattr(request, "sonae_failed", False):
+                    transaction.set_rollback(True)
+        except OperationalError as error:  # no connection, or it was lost before the commit was confirmed
+            log.error("no database", exception=type(error).__name__)
+            return failures.unavailable(request)
         return answer
 
     def process_exception(self, request: HttpRequest, _exception: Exception) -> None:

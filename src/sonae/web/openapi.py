@@ -18,7 +18,8 @@ from sonae.office.access import PUBLIC
 _WORDS = {200: "Answered", 201: "Stored", 400: "Not JSON", 401: "No valid key", 403: "Not permitted",
           404: "No such thing", 409: "The same key is running", 411: "Without a length", 413: "Too large",
           415: "Not application/json",
-          422: "Not understood", 429: "Over budget", 500: "Failed; nothing was stored"}  # fmt: skip
+          422: "Not understood", 429: "Over budget", 500: "Failed; nothing was stored",
+          503: "No database"}  # fmt: skip
 
 _ONLY_STORED = ("id", "created_at", "valid_until")
 
@@ -33,7 +34,7 @@ def operation(
     headers: dict[str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """An operation's part of the document, for the framework to merge in."""
-    statuses = {*problems, 422} | (set() if permission == PUBLIC else {401, 403, 429})
+    statuses = {*problems, 422} | (set() if permission == PUBLIC else {401, 403, 429, 503})
     if body is not None:
         statuses.add(411)
     responses: dict[int, Any] = {

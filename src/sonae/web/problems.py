@@ -17,7 +17,8 @@ NOT_FOUND = Problem("not-found", 404, "見つかりません", "There is no such
 METHOD_NOT_ALLOWED = Problem("method-not-allowed", 405, "このメソッドは使えません", "This method is not accepted here")
 STILL_RUNNING = Problem(
     "still-running", 409, "同じIdempotency-Keyの処理が進行中です", "A request with the same Idempotency-Key is running",
-    "少し待って同じ内容で送り直してください。", "Wait a moment and send the same again.",
+    "少し待って同じ内容で送り直してください。",
+    "Wait a moment and send the same again.",
 )  # fmt: skip
 OTHER_BODY = Problem(
     "idempotency-key-reused", 422, "このIdempotency-Keyは別の内容で使われています",
@@ -42,7 +43,11 @@ BROKEN = Problem(
     "何も保存していません。同じIdempotency-Keyで送り直せます。",
     "Nothing was stored; it may be sent again under the same key.",
 )  # fmt: skip
-UNAVAILABLE = Problem("unavailable", 503, "いまは処理できません", "This cannot be done now")
+UNAVAILABLE = Problem(
+    "unavailable", 503, "いまは処理できません", "This cannot be done now",
+    "少し待って、同じIdempotency-Keyで送り直してください。",
+    "Wait a moment and send it again under the same Idempotency-Key.",
+)  # fmt: skip
 
 
 def bad_query(name: str, allowed: str, allowed_en: str) -> Problem:
