@@ -1,9 +1,13 @@
 """Draw requests over the whole domain of the shipped product: all that is priced, and much that is refused."""
 
+import random
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
 
+from sonae.product import Product
+from sonae.risk import Limits, QuotationRequest
 from tests.core.asking import A_FULL, DAY, NO_FACTS, shipped
 
 SALES_ABOVE = 100_000_000_000
@@ -54,11 +58,11 @@ def sheets() -> st.SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
-def requests(draw: st.DrawFn) -> dict[str, Any]:
+def requests(draw: st.DrawFn, sets: tuple[int, ...] = (1, 2, 3, 4, 5)) -> dict[str, Any]:
     """A request in the product's words. Its terms may be refused, but it is never broken."""
     product = shipped()
     annual_sales = draw(sales())
-    number = draw(st.sampled_from(list(product.sets)))
+    number = draw(st.sampled_from(sets))
     riders = draw(st.lists(st.sampled_from(list(product.riders)), unique=True))
     asked: dict[str, Any] = {
         "industry": draw(st.sampled_from(list(product.industries))),
@@ -81,3 +85,30 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
         case "sheet":
             asked["sheet"] = draw(sheets())
     return asked
+
+
+def drawn(chance: random.Random, product: Product, near: list[int]) -> tuple[dict[str, Any], QuotationRequest]:
+    """One member as plain words and as a request, without the doors in between."""
+    industry = chance.choice(list(product.industries))
+    plan, number = chance.choice(("basic", "wide")), chance.choice((1, 2, 3, 4, 5, 5, 5))
+    annual_sales = chance.choice((chance.choice(near), min(SALES_ABOVE, int(10 ** (11 * chance.random())))))
+    riders = [rider for rider in ("business_income", "it_business", "exclude_continuity") if chance.random() < 0.4]
+    if plan == "basic" and chance.random() < 0.4:
+        riders.append("cyber_attack_basic")
+    asked: dict[str, Any] = {"industry": industry, "annual_sales": annual_sales, "plan": plan, "set": number}
+    limits = None
+    if number == 5:
+        income = chance.choice(product.menus["business_income"]).at if "business_income" in riders else None
+        chosen = {name: chance.choice(product.menus[name]).at for name in ("liability", "expense")}
+        limits = Limits(**chosen, business_income=income)
+        asked["limits"] = chosen | ({} if income is None else {"business_income": income})
+    else:
+        riders = [*riders, "business_income"] if "business_income" not in riders else riders
+    it_sales = chance.choice((chance.choice(near), int(annual_sales ** chance.random())))
+    asked |= {"riders": riders, "it_sales": max(1, min(annual_sales, it_sales))}
+    discount = chance.randrange(0, 61, 5)
+    request = QuotationRequest(
+        industry=industry, annual_sales=annual_sales, plan=plan, set=number, it_sales=asked["it_sales"],
+        limits=limits, riders=tuple(riders), sheet_discount=discount, inception=date.fromisoformat(DAY),
+    )  # fmt: skip
+    return asked, request

@@ -2,23 +2,20 @@
 
 The timed suite draws some thousands of members. A million take about two minutes:
 
-    SONAE_ORACLE_MEMBERS=1000000 python -m pytest tests/core/test_against_the_oracle.py -k many
+    ORACLE_MEMBERS=1000000 python -m pytest tests/core/test_against_the_oracle.py -k many
 """
 
 import os
 import random
-from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
 
-from sonae.product import Product
 from sonae.quotation import lines_of
 from sonae.rating import Lines, price
-from sonae.risk import Limits, QuotationRequest
 from sonae.selection import select
 from tests.core.asking import DAY, shipped, understood
-from tests.core.drawing import SALES_ABOVE, knots, requests
+from tests.core.drawing import drawn, knots, requests
 from tests.core.oracle import Member, Oracle
 
 ORACLE = Oracle()
@@ -68,38 +65,11 @@ def test_every_line_of_every_premium_is_the_oracles(asked: dict[str, Any]) -> No
         assert priced._asdict() == ORACLE.lines(member(asked, asked.get("sheet_discount", 0)))
 
 
-def _drawn(chance: random.Random, product: Product, near: list[int]) -> tuple[dict[str, Any], QuotationRequest]:
-    """One member as plain words and as a request, without the doors in between."""
-    industry = chance.choice(list(product.industries))
-    plan, number = chance.choice(("basic", "wide")), chance.choice((1, 2, 3, 4, 5, 5, 5))
-    annual_sales = chance.choice((chance.choice(near), min(SALES_ABOVE, int(10 ** (11 * chance.random())))))
-    riders = [rider for rider in ("business_income", "it_business", "exclude_continuity") if chance.random() < 0.4]
-    if plan == "basic" and chance.random() < 0.4:
-        riders.append("cyber_attack_basic")
-    asked: dict[str, Any] = {"industry": industry, "annual_sales": annual_sales, "plan": plan, "set": number}
-    limits = None
-    if number == 5:
-        income = chance.choice(product.menus["business_income"]).at if "business_income" in riders else None
-        chosen = {name: chance.choice(product.menus[name]).at for name in ("liability", "expense")}
-        limits = Limits(**chosen, business_income=income)
-        asked["limits"] = chosen | ({} if income is None else {"business_income": income})
-    else:
-        riders = [*riders, "business_income"] if "business_income" not in riders else riders
-    it_sales = chance.choice((chance.choice(near), int(annual_sales ** chance.random())))
-    asked |= {"riders": riders, "it_sales": max(1, min(annual_sales, it_sales))}
-    discount = chance.randrange(0, 61, 5)
-    request = QuotationRequest(
-        industry=industry, annual_sales=annual_sales, plan=plan, set=number, it_sales=asked["it_sales"],
-        limits=limits, riders=tuple(riders), sheet_discount=discount, inception=date.fromisoformat(DAY),
-    )  # fmt: skip
-    return asked, request
-
-
 def test_many_members_are_priced_as_the_oracle_prices_them() -> None:
     """Also terms that eligibility refuses: the formula itself is total over the domain."""
     product, near, chance = shipped(), knots(), random.Random(20_241_104)
-    for _ in range(int(os.environ.get("SONAE_ORACLE_MEMBERS", "20000"))):
-        asked, request = _drawn(chance, product, near)
+    for _ in range(int(os.environ.get("ORACLE_MEMBERS", "20000"))):
+        asked, request = drawn(chance, product, near)
         discount = request.sheet_discount or 0
         selection = select(product, request)
         found = price(product.tariff, selection.rates, request.annual_sales, selection.it_sales, discount)
