@@ -16,6 +16,7 @@ from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationEr
 
 from sonae.conditions import COVERAGES
 from sonae.doors.json_reading import NotWhole, Twice, parse
+from sonae.doors.mending import at_or_below, mended
 from sonae.doors.problem import FieldError, Problem, not_understood
 from sonae.period import next_possible_start
 from sonae.product import DiscountSheet, Product
@@ -85,7 +86,7 @@ def read_value(products: Products, parsed: Any, moment: datetime) -> Understood 
     product = _product(products, tidied, errors)
     if request is None or product is None:
         if product is not None:
-            _check_known_words(product, tidied, errors)
+            _check_the_rest(product, tidied, errors)
         return not_understood(_once(errors))
     _check_words(product, request, errors)
     if errors:
@@ -240,11 +241,19 @@ def _outside(product: Product) -> FieldError:
     )
 
 
-def _check_known_words(product: Product, words: dict[str, Any], errors: list[FieldError]) -> None:
-    """Names that can be checked although the request as a whole has the wrong shape."""
-    for key, known in (("industry", product.industries), ("plan", product.plans)):
-        if isinstance(words.get(key), str) and words[key] not in known:
-            errors.append(_allowed(f"/{key}", known))
+def _check_the_rest(product: Product, words: dict[str, Any], errors: list[FieldError]) -> None:
+    """The words of a request that as a whole has the wrong shape, as far as they stand on their own."""
+    rest = mended(_requests, words)
+    if rest is None:
+        return
+    wrong = frozenset(error.pointer for error in errors)
+    found: list[FieldError] = []
+    _check_words(product, rest, found)
+    errors += [
+        error
+        for error in found
+        if not at_or_below(error.pointer, wrong) and not (error.code == "needs_rider" and "/riders" in wrong)
+    ]
 
 
 def _check_words(product: Product, request: QuotationRequest, errors: list[FieldError]) -> None:
