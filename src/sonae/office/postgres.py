@@ -139,8 +139,11 @@ class Postgres:
         return (self.home / "data").resolve()
 
     def _initialise(self) -> None:
-        draft = self.data.with_name("data.new")  # a first start that is killed leaves no half-made data behind
-        shutil.rmtree(draft, ignore_errors=True)
+        # Made under another name, so that a first start that is killed leaves no half-made data behind; a fresh name
+        # each time, as its processes may be at work for another moment.
+        for stale in self.data.parent.glob("data.new-*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        draft = self.data.with_name(f"data.new-{time.time_ns()}")
         self._owned(draft)
         password_file = self.socket_dir / "password"
         password_file.touch(0o600)
@@ -151,7 +154,8 @@ class Postgres:
                    "--data-checksums", "--auth=scram-sha-256", f"--pwfile={password_file}"]  # fmt: skip
         if not self.durable:
             command.append("--no-sync")
-        done = subprocess.run(self._unprivileged(command), capture_output=True, text=True, check=False)
+        command = self._unprivileged(["setpriv", "--pdeathsig", "KILL", "--", *command])
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         password_file.unlink()
         if done.returncode != 0:
             raise Misconfigured(f"the embedded PostgreSQL could not be initialised: {done.stderr.strip()}")
