@@ -283,9 +283,7 @@ def test_every_pair_of_limits_on_the_menus_gets_the_verdict_of_the_table() -> No
             for income in (None, *menus["business_income"]):
                 limits = {"liability": liability, "expense": expense}
                 limits |= {} if income is None else {"business_income": income}
-                answer = answered(
-                    words(set=5, limits=limits, riders=[] if income is None else ["business_income"])
-                )
+                answer = answered(words(set=5, limits=limits, riders=[] if income is None else ["business_income"]))
                 expected = set()
                 if expense > liability:
                     expected.add("expense_over_liability")
