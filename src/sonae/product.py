@@ -11,6 +11,7 @@ from datetime import date
 from typing import Literal
 
 from sonae.conditions import Condition, hold_for_terms
+from sonae.papers import Papers
 from sonae.rating import Tariff
 from sonae.scheme import Calendar as Calendar
 from sonae.scheme import Disclosure, PartYear
@@ -402,6 +403,7 @@ class Product:
     calendar: Calendar
     disclosure: Disclosure | None
     part_year: PartYear | None
+    papers: Papers | None
     examples: tuple[PublishedExample, ...]
     cases: tuple[KnownCase, ...]
 

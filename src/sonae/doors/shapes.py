@@ -264,6 +264,54 @@ class PartYearFile(Grounded):
     by_fraud: KeepsWord
 
 
+class LimitBasisShape(Sentence, Grounded):
+    pass
+
+
+class CertificatePaperShape(Grounded):
+    issuer_ja: str | None = None
+    issuer_en: str | None = None
+    emergency_number: str | None = None
+
+
+class SectionShape(Grounded):
+    code: str
+    title_ja: str
+    title_en: str
+    paragraphs: list[Sentence]
+
+
+class RiskShape(Shape):
+    title: Sentence
+    examples: list[Sentence] = []
+
+
+class BrochureShape(Grounded):
+    headline: Sentence
+    lead: Sentence
+    background_title: Sentence
+    background: Sentence
+    risks_title: Sentence
+    risks: list[RiskShape]
+    cases_title: Sentence
+    cases_note: Sentence
+    closing: Sentence
+    options_notes: list[Sentence] = []
+    plan_notes: dict[str, Sentence]
+    examples_note: Sentence
+
+
+class PapersFile(Grounded):
+    """papers.toml"""
+
+    version: str
+    limit_bases: dict[str, LimitBasisShape]
+    certificate: CertificatePaperShape
+    contract_summary: list[SectionShape] = []
+    warning_information: list[SectionShape] = []
+    brochure: BrochureShape | None = None
+
+
 class AnswerShape(Shape):
     code: str
     label_ja: str
@@ -381,6 +429,7 @@ TOML_FILES: dict[str, type[Grounded]] = {
     "sheet.toml": SheetFile,
     "disclosure.toml": DisclosureFile,
     "part_year.toml": PartYearFile,
+    "papers.toml": PapersFile,
     "cases.toml": CasesFile,
 }
 
@@ -390,6 +439,7 @@ OPTIONAL_FILES = frozenset(
         "cases.toml",
         "disclosure.toml",
         "part_year.toml",
+        "papers.toml",
         "it_sales_curve.csv",
         "business_income_limits.csv",
     }
