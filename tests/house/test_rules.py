@@ -63,6 +63,7 @@ def test_import_directions() -> None:
 _PURE_LIBRARY = {
     "__future__", "abc", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions",
     "functools", "hashlib", "itertools", "json", "math", "operator", "re", "string", "types", "typing", "unicodedata",
+    "zlib",
 }  # fmt: skip
 _IMPURE_CALLS = {"now", "today", "utcnow", "open", "print", "input", "exec", "eval", "__import__"}
 
