@@ -246,9 +246,6 @@ def _written(product: Product, cover: Cover) -> int | None:
 FORMAT: Final = 1
 """The version of the canonical form; it stands in the bytes."""
 
-_SIGNED_WORDS: Final = b"sonae certificate summary\n"
-"""What the signature covers before the canonical bytes, so that it can be taken for no other signature."""
-
 WORDS_IN_ADVANCE: Final = (
     "株式会社有限会社合同会社組合協同組合中央会会員団体保険事務所損害保険保険代理店農業建設業製造業卸売業小売業不動産業サービス業"
     "都道府県市区町村丁目番地年度版ワイドプランベーシックプランフリーセット賠償責任保険特約付帯セット利益損害補償特約"
@@ -276,11 +273,6 @@ def canonical(summary: CertificateSummary) -> bytes:
     """
     words = _plain(summary) | {"format": FORMAT}
     return json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def signed_bytes(canonical_bytes: bytes) -> bytes:
-    """What an Ed25519 signature of a summary covers."""
-    return _SIGNED_WORDS + canonical_bytes
 
 
 def compress(canonical_bytes: bytes) -> bytes:

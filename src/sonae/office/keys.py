@@ -1,8 +1,8 @@
 """The key file: every secret of an installation that must not lie in the database.
 
 A JSON file with mode 0600 (`SONAE_KEY_FILE`). It holds the key of signed cookies, the key-encryption keys that
-wrap the subjects' data keys, by version, and the key of the blind indexes. Who loses it loses every personal
-field for good; who copies it together with the database can read them.
+wrap the subjects' data keys, by version, the key of the blind indexes, and the key that signs certificates. Who
+loses it loses every personal field for good; who copies it together with the database can read them.
 """
 
 import base64
@@ -29,7 +29,8 @@ class Keys:
     """`key_encryption_keys` wrap the subjects' data keys, by version; new ones are wrapped under `current_version`.
 
     `application_password` is the database role's where the operator set none: derived, so that the owner, who
-    makes the role, and the application, which logs in, both compute it.
+    makes the role, and the application, which logs in, both compute it. `signing_key` is the seed of an Ed25519 key;
+    a key file from before there was one gets it the same way.
     """
 
     cookie_key: str
@@ -37,6 +38,7 @@ class Keys:
     current_version: int
     blind_index_key: bytes
     application_password: str
+    signing_key: bytes
 
 
 def load(path: Path, *, production: bool) -> Keys:
@@ -60,12 +62,17 @@ def load(path: Path, *, production: bool) -> Keys:
             key_encryption_keys={int(v): base64.b64decode(k) for v, k in written["key_encryption_keys"].items()},
             current_version=written["current_version"],
             blind_index_key=base64.b64decode(written["blind_index_key"]),
-            application_password=hmac.new(
-                written["cookie_key"].encode("ascii"), b"application database role", hashlib.sha256
-            ).hexdigest(),
+            application_password=_derived(written["cookie_key"], b"application database role").hex(),
+            signing_key=base64.b64decode(written["signing_key"])
+            if "signing_key" in written
+            else _derived(written["cookie_key"], b"certificate signing key"),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise KeyFileUnsafe(f"{path} is not a key file") from None
+
+
+def _derived(cookie_key: str, purpose: bytes) -> bytes:
+    return hmac.new(cookie_key.encode("ascii"), purpose, hashlib.sha256).digest()
 
 
 def make(path: Path) -> None:
@@ -76,6 +83,7 @@ def make(path: Path) -> None:
         "key_encryption_keys": {"1": base64.b64encode(secrets.token_bytes(32)).decode("ascii")},
         "current_version": 1,
         "blind_index_key": base64.b64encode(secrets.token_bytes(32)).decode("ascii"),
+        "signing_key": base64.b64encode(secrets.token_bytes(32)).decode("ascii"),
     }
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
