@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sonae.conditions import COVERAGES
-from sonae.product import Product, Set
+from sonae.conditions import COVERAGES, TERMS_ONLY, hold_for_terms
+from sonae.product import Product, Rider, Set
 from sonae.quotation import Answer
+from sonae.risk import QuotationRequest
 from sonae.web.pages_entry import Entry, Understood, body, limits_of, riders_of
 from sonae.web.presentation import Language, Note, difference, figure, limit, notes, say
 
@@ -28,6 +29,7 @@ class Asked:
     """What a door said to one request: an answer, or why the request is broken."""
 
     answer: Answer | None
+    request: QuotationRequest | None = None
     troubles: tuple[Trouble, ...] = ()
 
     @property
@@ -240,7 +242,7 @@ def _limits(product: Product, entry: Entry, one: Set, language: Language) -> tup
 
 
 def _menu(product: Product, coverage: str, typed: str, language: Language) -> tuple[MenuChoice, ...]:
-    """The product's menu. A coverage that a rider brings can be left out; a value off the menu is kept, to be refused."""
+    """The menu. A coverage that a rider brings can be left out; a value off the menu is kept, to be refused."""
     bringer = product.rider_rating("business_income")
     rows = [MenuChoice(str(row.at), limit(row.at, language), str(row.at) == typed) for row in product.menus[coverage]]
     if coverage == "business_income" and bringer is not None:
@@ -266,6 +268,7 @@ class RiderOption:
     change: str
     why: tuple[str, ...]
     included: bool
+    by_menu: bool
 
 
 def rider_options(
@@ -297,7 +300,7 @@ def rider_options(
             elif not ticked:
                 why = _refusal(product, other, language)
         elif not joins:
-            why = _cannot_join(product, rider.rules, language)
+            why = _cannot_join(rider, plan, number, {*carried, *attached, rider.code}, language)
         options.append(
             RiderOption(
                 code=rider.code,
@@ -308,6 +311,7 @@ def rider_options(
                 change=change,
                 why=why,
                 included=included,
+                by_menu=by_menu,
             )
         )
     return tuple(options)
@@ -320,9 +324,14 @@ def _refusal(product: Product, asked: Asked, language: Language) -> tuple[str, .
     return tuple(dict.fromkeys(trouble.message for trouble in asked.troubles))
 
 
-def _cannot_join(product: Product, rules: tuple[Any, ...], language: Language) -> tuple[str, ...]:
-    """Why a rider may not stand in this plan and set: the product's own sentences about its needs."""
-    return tuple(say(rule.message, language) for rule in rules if rule.effect == "decline")
+def _cannot_join(rider: Rider, plan: str, number: int, riders: set[str], language: Language) -> tuple[str, ...]:
+    """The product's own sentences about the needs that this plan and set do not meet."""
+    return tuple(
+        say(rule.message, language)
+        for rule in rider.rules
+        if all(condition.test in TERMS_ONLY for condition in rule.when)
+        and hold_for_terms(rule.when, plan, number, riders)
+    )
 
 
 def findings_of(product: Product, asked: Asked | None, language: Language) -> tuple[Note, ...]:
