@@ -98,6 +98,7 @@ class CoverageLimit:
 class CertificateSummary:
     """What a certificate says of a cover. Yen; sales tax included; discounts in whole percent.
 
+    insurer          how the product names the insurer; `insurers` the shares, empty while they are not known
     version          the number of the cover's last transaction that this summary knows
     known_at         when that transaction was recorded
     terms_from       since when the terms shown are in force: any day of theirs gives the same summary
@@ -112,6 +113,7 @@ class CertificateSummary:
     federation: str
     plan_title: str
     wording: str
+    edition: str
     product: str
     product_hash: str
     issuer: str | None
@@ -119,6 +121,7 @@ class CertificateSummary:
     named_insured: NamedInsured
     agency: Agency
     association: Association
+    insurer: str
     insurers: tuple[InsurerShare, ...]
     inception: datetime
     expiry: datetime
@@ -126,7 +129,7 @@ class CertificateSummary:
     set: str
     limits: tuple[CoverageLimit, ...]
     clauses: tuple[str, ...]
-    industry: str
+    industry: str | None
     annual_sales: int | None
     it_sales: int | None
     group_discount: int | None
@@ -175,7 +178,8 @@ def summarise(
         terms_from=shown.start,
         federation=product.federation.ja,
         plan_title=product.name.ja.removeprefix(product.federation.ja).lstrip(" 　:："),
-        wording=f"{product.wording.ja}　{product.year.ja}",
+        wording=product.wording.ja,
+        edition=product.year.ja,
         product=product.id,
         product_hash=product.hash,
         issuer=papers.issuer.ja if papers is not None and papers.issuer is not None else None,
@@ -183,6 +187,7 @@ def summarise(
         named_insured=parties.named_insured,
         agency=parties.agency,
         association=parties.association,
+        insurer=product.insurer.ja,
         insurers=parties.insurers,
         inception=cover.inception,
         expiry=cover.expiry,
@@ -205,6 +210,8 @@ def cover_note(summary: CertificateSummary) -> CertificateSummary:
     return dataclasses.replace(
         summary,
         kind="cover_note",
+        limits=tuple(dataclasses.replace(each, since=()) for each in summary.limits),
+        industry=None,
         annual_sales=None,
         it_sales=None,
         group_discount=None,

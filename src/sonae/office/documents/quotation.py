@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from sonae.conditions import COVERAGES
 from sonae.office.documents.cover import cover, coverage_name
+from sonae.office.documents.frame import frame, limit_basis
 from sonae.office.documents.premium_page import premium_page
-from sonae.office.documents.quotation_words import LIMIT_BASES, WORDS
+from sonae.office.documents.quotation_words import WORDS
 from sonae.office.documents.typesetting import typeset
 from sonae.office.documents.words import (
     Language,
@@ -21,8 +22,8 @@ from sonae.office.documents.words import (
     hour,
     limit,
     mark,
-    name,
     say,
+    sized,
 )
 from sonae.period import japanese_day
 from sonae.product import Product
@@ -69,7 +70,7 @@ def quotation_paper(
 
 
 def _addressee(addressee_name: str, corporate_number: str | None, language: Language) -> dict[str, Any]:
-    return _sized(addressee_name, ((18, 15), (48, 12), (120, 9), (0, 7))) | {
+    return sized(addressee_name, ((18, 15), (48, 12), (120, 9), (0, 7))) | {
         "honorific": say(WORDS["honorific"], language),
         "number": f"{say(WORDS['corporate_number'], language)} {corporate_number}" if corporate_number else "",
     }
@@ -78,15 +79,7 @@ def _addressee(addressee_name: str, corporate_number: str | None, language: Lang
 def _agency(agency: str, solicitor: str | None, registration: str | None, language: Language) -> list[Any]:
     named = {"agency": agency, "solicitor": solicitor, "registration": registration}
     sizes = ((40, 8), (80, 6.5), (0, 5))
-    return [[say(WORDS[key], language), _sized(text, sizes)] for key, text in named.items() if text]
-
-
-def _sized(text: str, sizes: tuple[tuple[int, float], ...]) -> dict[str, Any]:
-    """A name in pieces, in the size (points) that its length allows: up to so many characters, the last for all."""
-    pieces = name(text)
-    length = sum(map(len, pieces))
-    size = next((size for longest, size in sizes if length <= longest), sizes[-1][1])
-    return {"name": pieces, "size": size}
+    return [[say(WORDS[key], language), sized(text, sizes)] for key, text in named.items() if text]
 
 
 def _first_page(
@@ -96,28 +89,9 @@ def _first_page(
         return say(WORDS[key], language)
 
     selection = select(product, request)
-    plan_title = say(product.name, language).removeprefix(say(product.federation, language)).lstrip(" 　:：")
     last_day = day(date.fromisoformat(answer.valid_until), language)
-    approved = product.approval_no is not None and (
-        product.approval_valid_until is None or made_on <= product.approval_valid_until
-    )
-    approval = ""
-    if approved:
-        approval = f"{word('approval')} {product.approval_no}"
-        if product.approval_valid_until is not None:
-            approval += f"（{day(product.approval_valid_until, language)}{word('until')}）"
-    return {
-        "language": language,
-        "federation": say(product.federation, language),
-        "plan_title": plan_title,
+    return frame(product, made_on, language, sells=True) | {
         "paper": word("paper"),
-        "author": say(product.federation, language),
-        "sample": None if approved else word("sample"),
-        "approval": approval,
-        "insurer": f"{word('insurer')}{word('colon')}{say(product.insurer, language)}"
-        if say(product.insurer, language)
-        else "",
-        "page": word("page"),
         "number": answer.id,
         "meta": [
             [word("number"), answer.id],
@@ -139,7 +113,6 @@ def _first_page(
             for key in (*_NOTES, *(_INCOME_NOTES if selection.business_income else ()), *_LAST_NOTES)
             if key in product.notes and not answer.refused
         ],
-        "identity": f"{answer.product.id} · sha256:{answer.product.hash.removeprefix('sha256:')}",
     }
 
 
@@ -241,7 +214,7 @@ def _limits(product: Product, request: QuotationRequest, selection: Selection, l
             {
                 "coverage": coverage_name(coverage, language),
                 "colour": coverage,
-                "basis": say(LIMIT_BASES[coverage], language) if yen else "",
+                "basis": limit_basis(product, coverage, language) if yen else "",
                 "limit": limit(yen, language) if yen else say(WORDS["no_cover"], language),
                 "deductible": ""
                 if not yen

@@ -125,3 +125,11 @@ def name(text: str) -> list[str]:
         else:
             pieces.append(part)
     return pieces
+
+
+def sized(text: str, sizes: tuple[tuple[int, float], ...]) -> dict[str, Any]:
+    """A name in pieces, in the size (points) that its length allows: up to so many characters, the last for all."""
+    pieces = name(text)
+    length = sum(map(len, pieces))
+    size = next((size for longest, size in sizes if length <= longest), sizes[-1][1])
+    return {"name": pieces, "size": size}
