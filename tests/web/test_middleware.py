@@ -147,3 +147,10 @@ def test_health_tells_whether_it_lives_and_whether_it_can_serve(db: None) -> Non
     assert Client().get("/health/live").json() == {"status": "live"}
     assert Client().get("/health/ready").json() == {"status": "ready"}
     assert Client().post("/health/ready").status_code in (403, 405)
+
+
+def test_a_made_up_host_is_refused_and_not_repeated_in_the_log(
+    client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert client.get("/good", headers={"host": "yamada.example"}).status_code == 400
+    assert "yamada" not in capsys.readouterr().err

@@ -65,6 +65,8 @@ def configure(level: str) -> None:
     root.setLevel(max(number, logging.WARNING))
     # Every 4xx once more, after our own line for the same answer.
     logging.getLogger("django.request").setLevel(logging.ERROR)
+    # Its message repeats a header that the client made up; the 400 stands in our own line.
+    logging.getLogger("django.security.DisallowedHost").setLevel(logging.CRITICAL)
 
 
 log = structlog.get_logger("sonae")
