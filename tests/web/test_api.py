@@ -1,6 +1,7 @@
 """The API over a real socket: statuses, wrapping, retries, and that nothing half-done is left behind."""
 
 import json
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -74,7 +75,9 @@ def test_a_link_is_made_once_and_names_its_end(caller: Caller) -> None:
     stored = caller.store(words()).json
     shared = caller.call("POST", f"/quotations/{stored['id']}/share")
     assert shared.status == 201
-    assert shared.json["path"].startswith("/shared/")
+    with urllib.request.urlopen(caller.url + shared.json["path"], timeout=30) as page:
+        assert page.status == 200
+        assert "353,150" in page.read().decode("utf-8")
     assert shared.json["expires_at"].startswith(str(int(stored["valid_until"][:4])))
 
 

@@ -159,7 +159,7 @@ def share_quotation(request: HttpRequest, quotation_id: str) -> HttpResponse:
     """A link that shows this quotation without a log-in until it expires. The link is told this once."""
     _query(request)
     shared = desk.share(_principal(request), quotation_id)
-    link = f"/shared/{shared.token}"
+    link = f"/q/{shared.token}"
     answer = _json(_dump({"path": link, "expires_at": shared.expires_at.isoformat()}), 201)
     answer["Location"] = link
     return answer
