@@ -77,13 +77,13 @@ def amount(yen: int, language: Language) -> str:
 
 
 def limit(yen: int, language: Language) -> str:
-    """3千万円, or ¥30 million."""
+    """3千万円, or ¥30m."""
     if language == "ja":
         return yen_text.write_limit(yen)
-    for worth, word in ((10**9, "billion"), (10**6, "million")):
+    for worth, word in ((10**9, "bn"), (10**6, "m")):
         if yen >= worth and yen % (worth // 10) == 0:
             whole, tenth = divmod(yen * 10 // worth, 10)
-            return f"¥{whole}{f'.{tenth}' if tenth else ''} {word}"
+            return f"¥{whole}{f'.{tenth}' if tenth else ''}{word}"
     return f"¥{yen:,}"
 
 

@@ -33,7 +33,7 @@ class EventRow:
     name: str
     number: str
     verdicts: tuple[Verdict, ...]
-    because: tuple[str, ...]
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +141,17 @@ def _verdict(
     return Verdict(label, "yes", "paid" if english else "支払う", shown)
 
 
-def _because(
-    event: str, cells: dict[tuple[str, str], Cell], possible: set[tuple[str, str]], language: Language
-) -> tuple[str, ...]:
+def _because(event: str, cells: dict[tuple[str, str], Cell], possible: set[tuple[str, str]], language: Language) -> str:
     """The clauses that grant; where none does, the reasons why not."""
     of_event = [cell for (at, head), cell in cells.items() if at == event and (at, head) in possible]
     clauses = dict.fromkeys(
         say(clause.name, language) for cell in of_event if cell.granted for clause, _ in cell.grants
     )
+    english = language == "en"
     if clauses:
-        return tuple(clauses)
-    return tuple(dict.fromkeys(say(entry.reason, language) for cell in of_event for entry in cell.left_out))
+        return ("; " if english else "、").join(clauses)
+    reasons = dict.fromkeys(say(entry.reason, language) for cell in of_event for entry in cell.left_out)
+    return (" " if english else "").join(reasons)
 
 
 def _head(head: HeadOfLoss, language: Language) -> HeadShown:

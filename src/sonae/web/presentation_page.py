@@ -11,7 +11,7 @@ from typing import Any
 from sonae.lowering import lower
 from sonae.period import first_of_month, next_possible_start
 from sonae.product import Product
-from sonae.quotation import security_discount
+from sonae.quotation import Finding, security_discount
 from sonae.selection import select
 from sonae.web.pages_entry import Entry, Understood, asked_set, body, riders_of, understand
 from sonae.web.presentation import Language, amount, day, figure, hour, limit, notes, say
@@ -25,6 +25,8 @@ from sonae.web.presentation_prices import (
     cell_name,
     choose,
     coverage_word,
+    declines,
+    declines_everywhere,
     prices,
     rider_options,
     wanted_cell,
@@ -167,12 +169,15 @@ def page_shown(asking: Asking, ask: Ask, moment: datetime, language: Language) -
         "discount_choices": _discounts(product, entry, language),
         "discount_problem": _problem_at(asking.troubles, "/sheet_discount"),
         "assumed_discount": entry.discount if entry.discount and request else "",
+        "discount_note": " ".join(
+            one.message for one in notes(product, _pointed(findings, "/sheet_discount"), language)
+        ),
         "sheet_troubles": [one for one in asking.troubles if one.pointer.startswith("/sheet/")],
         "prices": table,
         "cell_count": len(product.sets) * len(product.plans),
         "table_notes": _table_notes(product, asking, table, discount, language),
         "notices": [one for one in shown if one.effect != "decline"],
-        "declines": notes(product, [one for one in findings if one.effect == "decline"], language),
+        "declines": notes(product, _declines(asking), language),
         "riders": rider_options(product, entry, understood, asking.chosen, current, ask, language),
         "troubles": troubles,
         "answer": answer if not asking.troubles else None,
@@ -204,6 +209,11 @@ def _at_field(pointer: str) -> bool:
 
 def _pointed(findings: Iterable[Any], pointer: str) -> list[Any]:
     return [one for one in findings if one.pointer == pointer]
+
+
+def _declines(asking: Asking) -> list[Finding]:
+    """Why the chosen cell is refused."""
+    return declines(asking.current, declines_everywhere(asking.asked)) if asking.current else []
 
 
 def _problem_at(troubles: Iterable[Trouble], pointer: str) -> str:

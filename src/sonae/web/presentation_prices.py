@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sonae.conditions import COVERAGES, TERMS_ONLY, hold_for_terms
 from sonae.product import Product, Rider, Set
-from sonae.quotation import Answer
+from sonae.quotation import Answer, Finding
 from sonae.risk import QuotationRequest
 from sonae.web.pages_entry import Entry, Understood, body, limits_of, riders_of
 from sonae.web.presentation import Language, Note, difference, figure, limit, notes, say
@@ -148,11 +148,13 @@ def prices(product: Product, entry: Entry, asked: Mapping[Key, Asked], language:
     chosen = choose(product, entry, asked)
     wanted = wanted_cell(product, entry)
     base = asked[chosen].premium if asked else None
+    everywhere = declines_everywhere(asked)
     said: dict[tuple[str, ...], str] = {}
     rows = []
     for number, one in product.sets.items():
         cells = tuple(
-            _cell(product, (number, plan), chosen, base, asked.get((number, plan)), language) for plan in product.plans
+            _cell(product, (number, plan), chosen, base, asked.get((number, plan)), everywhere, language)
+            for plan in product.plans
         )
         why: tuple[str, ...] = ()
         if all(cell.why for cell in cells):
@@ -180,6 +182,21 @@ def prices(product: Product, entry: Entry, asked: Mapping[Key, Asked], language:
     )
 
 
+def declines_everywhere(asked: Mapping[Key, Asked]) -> frozenset[str]:
+    """The codes of the refusals that stand in every cell; none while some cell has a price."""
+    sets = [
+        {finding.code for finding in one.answer.findings if finding.effect == "decline"} if one.answer else set()
+        for one in asked.values()
+    ]
+    return frozenset(set.intersection(*sets)) if sets else frozenset()
+
+
+def declines(asked: Asked, everywhere: frozenset[str]) -> list[Finding]:
+    """Why one cell is refused. Where a reason holds for the whole table, the others lead nowhere and are left out."""
+    found = [one for one in asked.answer.findings if one.effect == "decline"] if asked.answer else []
+    return [one for one in found if one.code in everywhere] if everywhere else found
+
+
 def cell_name(product: Product, key: Key, language: Language) -> str:
     """セット3 ベーシック."""
     return f"{say(product.sets[key[0]].name, language)} {say(product.plans[key[1]].name, language)}"
@@ -201,12 +218,20 @@ def _same_reason(name: str, language: Language) -> str:
     return f"Same reason as {name}." if language == "en" else f"{name}と同じ理由です。"
 
 
-def _cell(product: Product, key: Key, chosen: Key, base: int | None, asked: Asked | None, language: Language) -> Cell:
+def _cell(
+    product: Product,
+    key: Key,
+    chosen: Key,
+    base: int | None,
+    asked: Asked | None,
+    everywhere: frozenset[str],
+    language: Language,
+) -> Cell:
     premium = asked.premium if asked else None
     answer = asked.answer if asked else None
     why: tuple[str, ...] = ()
     if asked is not None and premium is None:
-        declined = [finding for finding in answer.findings if finding.effect == "decline"] if answer else []
+        declined = declines(asked, everywhere)
         why = tuple(note.message for note in notes(product, declined, language))
         why += tuple(dict.fromkeys(trouble.message for trouble in asked.troubles))
     return Cell(
