@@ -55,6 +55,10 @@ _LIMIT_ABOVE_LIMIT = int(Test.limit_above_limit)
 _LIMIT_OVER_MARGIN = int(Test.limit_over_margin)
 
 
+_AMOUNT_FREE = frozenset({_PLAN_IS, _SET_IN, _ATTACHED, _INDUSTRY_IN})
+_AMOUNTS = frozenset(map(int, Test)) - _AMOUNT_FREE
+
+
 def rules_that_speak(table: RuleTable, standing: Standing) -> int:
     """The bit set of the rules whose conditions all hold."""
     silent = 0
@@ -89,6 +93,22 @@ def rules_that_speak(table: RuleTable, standing: Standing) -> int:
         if holds != (table.wanted[row] == 1):
             silent |= bit
     return table.every_rule & ~silent
+
+
+def narrow(table: RuleTable, standing: Standing) -> RuleTable:
+    """The same table for one plan, set, rider and industry combination: only the rows that look at amounts are left.
+
+    Rules that such a combination silences are gone; their bits are no longer in `every_rule`.
+    """
+    every_rule = rules_that_speak(_rows_where(table, _AMOUNT_FREE, table.every_rule), standing)
+    return _rows_where(table, _AMOUNTS, every_rule)
+
+
+def _rows_where(table: RuleTable, tests: frozenset[int], every_rule: int) -> RuleTable:
+    """The rows with one of these tests that belong to one of these rules."""
+    rows = [row for row in zip(*table[:-1], strict=True) if row[1] in tests and every_rule >> row[0] & 1]
+    columns = zip(*rows, strict=True) if rows else ((),) * 7
+    return RuleTable(*columns, every_rule)
 
 
 def _limit(standing: Standing, coverage: int) -> int:

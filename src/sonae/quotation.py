@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sonae.conditions import Test
 from sonae.discount import Discount, judge
-from sonae.eligibility import RuleTable, Standing, lay_out, rules_that_speak
+from sonae.eligibility import RuleTable, Standing, lay_out, narrow, rules_that_speak
 from sonae.explanation import explain
 from sonae.money import half_up
 from sonae.period import next_possible_start
@@ -98,6 +98,9 @@ class Prepared:
     industry_marks: dict[str, int]
     plan_numbers: dict[str, int]
     rider_bits: dict[str, int]
+    reference: ProductRef
+    narrowed: dict[tuple[str, str, int, tuple[str, ...]], tuple[RuleTable, Standing]]
+    """The rule table by industry, plan, set and riders, and the standing without amounts; filled as they are asked."""
 
 
 @lru_cache(maxsize=16)
@@ -109,6 +112,8 @@ def prepare(product: Product) -> Prepared:
         industry_marks=marks,
         plan_numbers={code: number for number, code in enumerate(product.plans)},
         rider_bits={code: 1 << number for number, code in enumerate(product.riders)},
+        reference=ProductRef(product.id, product.hash),
+        narrowed={},
     )
 
 
@@ -136,7 +141,7 @@ def quote(product: Product, request: QuotationRequest, moment: datetime) -> Answ
         premium=premium,
         currency=product.currency,
         indicative=True,
-        product=ProductRef(product.id, product.hash),
+        product=prepare(product).reference,
         request=understood(request),
         worksheet=worksheet,
         findings=tuple(findings),
@@ -172,25 +177,46 @@ def _discount(sheet: DiscountSheet | None, answered: Sheet | None, inception: da
 def _rules(product: Product, request: QuotationRequest, selection: Selection) -> list[Rule]:
     """The product's rules that speak about this request, in the product's order."""
     prepared = prepare(product)
-    riders = 0
-    for code in selection.riders:
-        riders |= prepared.rider_bits[code]
+    key = (request.industry, request.plan, request.set, selection.riders)
+    narrowed = prepared.narrowed.get(key)
+    if narrowed is None:
+        narrowed = prepared.narrowed[key] = _narrowed(prepared, *key, selection.industry.gross_margin)
+    table, frame = narrowed
     standing = Standing(
-        plan=prepared.plan_numbers[request.plan],
-        set=request.set,
-        riders=riders,
-        industry_marks=prepared.industry_marks[request.industry],
-        annual_sales=request.annual_sales,
-        it_sales_given=0 if request.it_sales is None else 1,
-        liability=selection.liability,
-        expense=selection.expense,
-        business_income=selection.business_income,
-        gross_margin=selection.industry.gross_margin,
+        frame.plan,
+        frame.set,
+        frame.riders,
+        frame.industry_marks,
+        request.annual_sales,
+        0 if request.it_sales is None else 1,
+        selection.liability,
+        selection.expense,
+        selection.business_income,
+        frame.gross_margin,
     )
-    bits = rules_that_speak(prepared.rules, standing)
+    bits = rules_that_speak(table, standing)
     if bits == 0:
         return []
     return [rule for number, rule in enumerate(product.rules) if bits >> number & 1]
+
+
+def _narrowed(
+    prepared: Prepared, industry: str, plan: str, set_number: int, riders: tuple[str, ...], gross_margin: int
+) -> tuple[RuleTable, Standing]:
+    """The rules that plan, set, riders and industry leave open. There are a few thousand combinations at most."""
+    frame = Standing(
+        plan=prepared.plan_numbers[plan],
+        set=set_number,
+        riders=sum(prepared.rider_bits[code] for code in riders),
+        industry_marks=prepared.industry_marks[industry],
+        annual_sales=0,
+        it_sales_given=0,
+        liability=0,
+        expense=0,
+        business_income=0,
+        gross_margin=gross_margin,
+    )
+    return narrow(prepared.rules, frame), frame
 
 
 def _finding(product: Product, rule: Rule, request: QuotationRequest, selection: Selection) -> Finding:

@@ -1,20 +1,21 @@
 """Which rows of the product apply: from a request to the terms of the cover and the rates of its premium."""
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from sonae.money import E4
 from sonae.product import Constant, CurveRow, Industry, Plan, Product, Rider
 from sonae.rating import Rates
-from sonae.risk import QuotationRequest
+from sonae.risk import Limits, QuotationRequest
 from sonae.worksheet import Basis
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The product values that a request selects, each still with its basis.
+class Selection(NamedTuple):
+    """The product values that a request's premium reads, each still with its basis.
 
     `riders` are those chosen and those the set attaches. Limits are in yen, 0 where the coverage is absent.
-    A row or constant is None where its coverage or rider is absent.
+    A row or constant is None where its coverage or rider is absent. `rates` are the same values for `rating`.
+    `it_sales` are the sales that IT work is rated on; they matter only where the IT rider gives an `it_base`.
     """
 
     industry: Industry
@@ -23,7 +24,6 @@ class Selection:
     liability: int
     expense: int
     business_income: int
-    it_sales: int
     plan_factor: int
     plan_factor_basis: Basis
     liability_row: CurveRow
@@ -32,68 +32,82 @@ class Selection:
     business_income_base: Constant | None
     continuity: Constant | None
     it_base: Constant | None
-
-    @property
-    def rates(self) -> Rates:
-        """The same as plain whole numbers, for `rating`."""
-        return Rates(
-            core_base=self.industry.core_base,
-            plan_factor=self.plan_factor,
-            liability_factor=self.liability_row.factor,
-            expense_factor=self.expense_row.factor,
-            business_income_base=self.business_income_base.value if self.business_income_base else 0,
-            business_income_factor=self.business_income_row.factor if self.business_income_row else 0,
-            continuity_factor=self.continuity.value if self.continuity else E4,
-            it_base=self.it_base.value if self.it_base else 0,
-        )
+    rates: Rates
+    it_sales: int
 
 
 def select(product: Product, request: QuotationRequest) -> Selection:
     """Find every product value that this request's premium reads.
 
     In an IT industry all sales are IT sales unless the member says otherwise (tariff, "IT sales").
+    Raises KeyError for a word that is not the product's; a door lets none through.
     """
-    industry = product.industries[request.industry]
-    plan = product.plans[request.plan]
-    riders = product.attached_riders(request.set, request.riders)
-    limits = _limits(product, request, riders)
+    rows = _rows(product, request.industry, request.plan, request.set, request.riders, request.limits)
+    it_sales = request.it_sales
+    if it_sales is None:
+        it_sales = request.annual_sales if rows.industry.it_industry else 0
+    return Selection(*rows[:-1], it_sales) if it_sales else rows
+
+
+@lru_cache(maxsize=8192)
+def _rows(
+    product: Product,
+    industry_code: str,
+    plan_code: str,
+    set_number: int,
+    chosen: tuple[str, ...],
+    limits: Limits | None,
+) -> Selection:
+    """The selection before IT sales. Kept, since few combinations are asked for again and again."""
+    industry = product.industries[industry_code]
+    plan = product.plans[plan_code]
+    riders = product.attached_riders(set_number, chosen)
+    amounts = _limits(product, set_number, limits, riders)
     rating_riders = [product.riders[code] for code in riders]
     rated = {rider.rates for rider in rating_riders}
     has_business_income = "business_income" in rated
-    it_sales = request.it_sales
-    if it_sales is None:
-        it_sales = request.annual_sales if industry.it_industry else 0
     factor, factor_basis = _plan_factor(industry, plan, rating_riders)
+    liability_row = product.menu_row("liability", amounts["liability"])
+    expense_row = product.menu_row("expense", amounts["expense"])
+    income_row = product.menu_row("business_income", amounts["business_income"]) if has_business_income else None
+    income_base = product.business_income_bases[industry.business_income_class] if has_business_income else None
+    continuity = _continuity(rating_riders) if has_business_income else None
+    it_base = plan.it_base if "it_business" in rated else None
     return Selection(
         industry=industry,
         plan=plan,
         riders=riders,
-        liability=limits["liability"],
-        expense=limits["expense"],
-        business_income=limits["business_income"],
-        it_sales=it_sales,
+        liability=amounts["liability"],
+        expense=amounts["expense"],
+        business_income=amounts["business_income"],
         plan_factor=factor,
         plan_factor_basis=factor_basis,
-        liability_row=product.menu_row("liability", limits["liability"]),
-        expense_row=product.menu_row("expense", limits["expense"]),
-        business_income_row=product.menu_row("business_income", limits["business_income"])
-        if has_business_income
-        else None,
-        business_income_base=product.business_income_bases[industry.business_income_class]
-        if has_business_income
-        else None,
-        continuity=_continuity(rating_riders) if has_business_income else None,
-        it_base=plan.it_base if "it_business" in rated else None,
+        liability_row=liability_row,
+        expense_row=expense_row,
+        business_income_row=income_row,
+        business_income_base=income_base,
+        continuity=continuity,
+        it_base=it_base,
+        rates=Rates(
+            core_base=industry.core_base,
+            plan_factor=factor,
+            liability_factor=liability_row.factor,
+            expense_factor=expense_row.factor,
+            business_income_base=income_base.value if income_base else 0,
+            business_income_factor=income_row.factor if income_row else 0,
+            continuity_factor=continuity.value if continuity else E4,
+            it_base=it_base.value if it_base else 0,
+        ),
+        it_sales=0,
     )
 
 
-def _limits(product: Product, request: QuotationRequest, riders: tuple[str, ...]) -> dict[str, int]:
-    chosen = request.limits
+def _limits(product: Product, set_number: int, chosen: Limits | None, riders: tuple[str, ...]) -> dict[str, int]:
     if chosen is not None:
         limits = {"liability": chosen.liability, "expense": chosen.expense}
         limits["business_income"] = chosen.business_income or 0
         return limits
-    limits = {"business_income": 0, **product.sets[request.set].limits}
+    limits = {"business_income": 0, **product.sets[set_number].limits}
     rider = product.rider_rating("business_income")
     if rider is None or rider.code not in riders:
         limits["business_income"] = 0

@@ -5,7 +5,6 @@ words: every name and number must be in the product's vocabulary, and fields tha
 agree. Whether the product's rules allow the whole is not asked here; that is a refusal, not an error.
 """
 
-import dataclasses
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -91,11 +90,18 @@ def read_value(products: Products, parsed: Any, moment: datetime) -> Understood 
     _check_words(product, request, errors)
     if errors:
         return not_understood(_once(errors))
-    filled_in = dataclasses.replace(
-        request,
+    filled_in = QuotationRequest(
+        industry=request.industry,
+        annual_sales=request.annual_sales,
+        plan=request.plan,
+        set=request.set,
+        it_sales=request.it_sales,
+        limits=request.limits,
+        riders=product.attached_riders(request.set, request.riders),
+        sheet_discount=request.sheet_discount,
+        sheet=request.sheet,
         inception=request.inception or next_possible_start(moment, product.calendar.lag_months),
         product=product.id,
-        riders=product.attached_riders(request.set, request.riders),
     )
     return Understood(product, filled_in, addressee)
 
