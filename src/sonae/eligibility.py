@@ -107,8 +107,8 @@ def narrow(table: RuleTable, standing: Standing) -> RuleTable:
 def _rows_where(table: RuleTable, tests: frozenset[int], every_rule: int) -> RuleTable:
     """The rows with one of these tests that belong to one of these rules."""
     rows = [row for row in zip(*table[:-1], strict=True) if row[1] in tests and every_rule >> row[0] & 1]
-    columns = zip(*rows, strict=True) if rows else ((),) * 7
-    return RuleTable(*columns, every_rule)
+    rule, test, a, b, c, d, wanted = zip(*rows, strict=True) if rows else ((),) * 7
+    return RuleTable(rule, test, a, b, c, d, wanted, every_rule)
 
 
 def _limit(standing: Standing, coverage: int) -> int:

@@ -51,18 +51,13 @@ def select(product: Product, request: QuotationRequest) -> Selection:
 
 @lru_cache(maxsize=8192)
 def _rows(
-    product: Product,
-    industry_code: str,
-    plan_code: str,
-    set_number: int,
-    chosen: tuple[str, ...],
-    limits: Limits | None,
+    product: Product, industry_code: str, plan_code: str, number: int, chosen: tuple[str, ...], limits: Limits | None
 ) -> Selection:
     """The selection before IT sales. Kept, since few combinations are asked for again and again."""
     industry = product.industries[industry_code]
     plan = product.plans[plan_code]
-    riders = product.attached_riders(set_number, chosen)
-    amounts = _limits(product, set_number, limits, riders)
+    riders = product.attached_riders(number, chosen)
+    amounts = _limits(product, number, limits, riders)
     rating_riders = [product.riders[code] for code in riders]
     rated = {rider.rates for rider in rating_riders}
     has_business_income = "business_income" in rated

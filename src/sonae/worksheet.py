@@ -6,7 +6,7 @@ A worksheet is the computation's own record. Pages and papers print it; nobody r
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Status = Literal["stated", "published", "fitted", "comparable", "assumed"]
 
@@ -39,8 +39,7 @@ class Basis:
         return f"{self.where} ({self.source})"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a worksheet.
 
     `value` is whole: yen, or ten-thousandths for a factor, as `unit` says.
