@@ -45,6 +45,11 @@ class Match:
         return self.nearness, self.unlike if self.nearness is Nearness.is_contained else 0
 
 
+def _unprintable(text: str) -> bool:
+    """Whether a control, format or replacement character hides in the text: that is no name."""
+    return any(letter == "\ufffd" or unicodedata.category(letter)[0] == "C" for letter in text)
+
+
 def fold(text: str) -> str:
     """The form in which two spellings of one name are equal. For search only; names are kept as typed."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -53,7 +58,7 @@ def fold(text: str) -> str:
 
 def search(product: Product, text: str, most: int = 8) -> tuple[Match, ...]:
     """The industries that fit, best first, each once; none for an empty or overlong text."""
-    wanted = fold(text) if len(text) <= LONGEST else ""
+    wanted = fold(text) if len(text) <= LONGEST and not _unprintable(text) else ""
     if not wanted:
         return ()
     best: dict[str, Match] = {}

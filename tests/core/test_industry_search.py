@@ -63,7 +63,9 @@ def test_finds_the_one_that_is_meant(typed: str, code: str) -> None:
     assert resolve(PRODUCT, typed) == code
 
 
-@pytest.mark.parametrize("typed", ["", "　", "業", "宇宙飛行士", "x" * 61, "\x00", "%", "工場"])
+@pytest.mark.parametrize(
+    "typed", ["", "　", "業", "宇宙飛行士", "建設業\x00", "建設業\u202e", "建設業\ufffd", "x" * 61, "\x00", "%", "工場"]
+)
 def test_does_not_guess(typed: str) -> None:
     assert resolve(PRODUCT, typed) is None
 

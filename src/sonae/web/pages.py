@@ -20,6 +20,7 @@ from sonae.doors.problem import Problem
 from sonae.industry_search import search
 from sonae.office import catalogue, clock, desk
 from sonae.office.access import PUBLIC, requires
+from sonae.period import next_possible_start
 from sonae.quotation import quote
 from sonae.web.pages_entry import Entry, asked_set, body, read_form, riders_of, tidy, understand
 from sonae.web.presentation import Language, say
@@ -104,7 +105,9 @@ def short_link(asking: Asking) -> str:
     if not understood.can_ask:
         return ""
     words = {"industry": understood.industry, "sales": understood.annual_sales, "set": number, "plan": plan}
-    optional = {"discount": asking.entry.discount, "inception": asking.entry.inception}
+    next_start = next_possible_start(clock.now(), asking.product.calendar.lag_months).isoformat()
+    other_start = "" if asking.entry.inception == next_start else asking.entry.inception
+    optional = {"discount": asking.entry.discount, "inception": other_start}
     return "?" + urlencode(words | {name: text for name, text in optional.items() if text})
 
 

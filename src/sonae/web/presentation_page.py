@@ -250,11 +250,8 @@ def _sales(asking: Asking, language: Language) -> dict[str, str]:
     problem = _problem_at(asking.troubles, "/annual_sales")
     if understood.sales_problem is not None:
         problem = understood.sales_problem.message_en if language == "en" else understood.sales_problem.message
-    current = asking.current
-    if current is not None and current.answer is not None:
-        declined = [
-            one for one in current.answer.findings if one.effect == "decline" and one.pointer == "/annual_sales"
-        ]
+    declined = [one for one in _declines(asking) if one.pointer == "/annual_sales"]
+    if declined:
         problem = " ".join([problem, *(one.message for one in notes(asking.product, declined, language))]).strip()
     read = understood.annual_sales
     return {

@@ -317,10 +317,10 @@ def rider_options(
         ticked = rider.code in carried or included
         change, why = "", ()
         joins = ticked or rider.may_join(plan, number, {*carried, *attached, rider.code})
-        if now is not None and not included and not by_menu and joins:
+        if now is not None and now.premium is not None and not included and not by_menu and joins:
             turned = tuple(code for code in carried if code != rider.code) if ticked else (*carried, rider.code)
             other = ask(body(product, entry, understood, plan, number, turned))
-            if other.premium is not None and now.premium is not None:
+            if other.premium is not None:
                 change = difference(other.premium - now.premium)
             elif not ticked:
                 why = _refusal(product, other, language)
