@@ -4,6 +4,7 @@ Points are counted in whole tenths, discounts in whole percent. Nothing is round
 checked that every question's points times every share are whole tenths.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,7 +28,8 @@ class Uncounted:
 class Discount:
     """What a sheet earns. `tenths` are the points of part A in tenths, `earned` per question.
 
-    `part_a_by_points` is what the points alone would give; `part_a` is after the knock-outs.
+    `part_a_by_points` is what the points alone would give; `part_a` is after the knock-outs. `moved` are questions
+    whose contract was counted as a certificate instead, where it earns more.
     """
 
     tenths: int
@@ -38,10 +40,37 @@ class Discount:
     part_b: int
     uncounted: tuple[Uncounted, ...]
     total: int
+    moved: tuple[str, ...] = ()
 
 
 def judge(sheet: DiscountSheet, answered: Sheet, inception: date) -> Discount:
-    """What the answered sheet earns for a cover that starts on `inception`."""
+    """What the answered sheet earns for a cover that starts on `inception`.
+
+    A contract that would earn both a question in full and a certificate is counted once, where it earns more: so
+    that a better answer never costs a member anything.
+    """
+    found = _judge(sheet, answered, inception)
+    twice = [u.position for u in found.uncounted if u.reason == "counted_in_part_a"]
+    if not twice:
+        return found
+    lowered = _next_best(sheet, answered, twice)
+    other = _judge(sheet, dataclasses.replace(answered, answers={**answered.answers, **lowered}), inception)
+    return dataclasses.replace(other, moved=tuple(lowered)) if other.total > found.total else found
+
+
+def _next_best(sheet: DiscountSheet, answered: Sheet, positions: list[int]) -> dict[str, str]:
+    """The questions that these certificates' contracts earned, with the next best answer to each."""
+    kinds = {kind.kind: kind for kind in sheet.certificates}
+    answers = {}
+    for position in positions:
+        not_with = kinds[answered.certificates[position].kind].not_with
+        assert not_with is not None, "only such a certificate is counted in part A"
+        question = next(question for question in sheet.questions if question.id == not_with[1])
+        answers[question.id] = question.answers[1].code if len(question.answers) > 1 else "none"
+    return answers
+
+
+def _judge(sheet: DiscountSheet, answered: Sheet, inception: date) -> Discount:
     earned = {question.id: tenths_of(question, answer_to(answered, question.id)) for question in sheet.questions}
     tenths = sum(earned.values())
     by_points = ladder(sheet, tenths)

@@ -29,6 +29,7 @@ SAYINGS = (
     "certificate_not_yet_issued",
     "certificate_not_yet_started",
     "certificate_counted_in_part_a",
+    "answer_counted_as_certificate",
     "inception_not_first_of_month",
     "inception_too_early",
 )
@@ -250,6 +251,10 @@ def _about_discount(product: Product, request: QuotationRequest, discount: Disco
         place = f"/sheet/answers/{knock_out.lacking}" if knock_out.lacking else f"/sheet/facts/{knock_out.fact}"
         message = knock_out.message
         findings.append(Finding(knock_out.code, "warn", message.ja, message.en, sheet.basis.cited, place))
+    for question in discount.moved:
+        note = product.notes["answer_counted_as_certificate"]
+        place = f"/sheet/answers/{question}"
+        findings.append(Finding("answer_counted_as_certificate", "warn", note.ja, note.en, sheet.basis.cited, place))
     for uncounted in discount.uncounted:
         note = product.notes[f"certificate_{uncounted.reason}"]
         place = f"/sheet/certificates/{uncounted.position}"

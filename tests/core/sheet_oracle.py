@@ -26,8 +26,14 @@ STEPS = ((92, 40), (82, 35), (70, 30), (60, 25), (50, 20), (40, 15), (30, 10), (
 def discount(
     answers: Mapping[str, str], facts: Mapping[str, bool], papers: Sequence[Mapping[str, str]], inception: date
 ) -> int:
-    """The security discount in percent that a sheet earns."""
-    return min(60, part_a(answers, facts) + part_b(answers, facts, papers, inception))
+    """The security discount in percent that a sheet earns.
+
+    A help-desk contract that could earn A2 in full or a paper is counted once, where the member is better off.
+    """
+    earned = min(60, part_a(answers, facts) + part_b(answers, facts, papers, inception))
+    if answers.get("A2") == "full" and facts["monitoring_by_otasuke"]:
+        return max(earned, discount({**answers, "A2": "edr_only"}, facts, papers, inception))
+    return earned
 
 
 def part_a(answers: Mapping[str, str], facts: Mapping[str, bool]) -> int:

@@ -147,11 +147,21 @@ def test_the_supply_chain_stars_count_from_the_start_of_their_scheme(inception: 
 
 @pytest.mark.parametrize(
     ("a2", "by_otasuke", "percent"),
-    [("full", True, 0), ("full", False, 5), ("edr_only", True, 5), ("none", True, 5)],
+    [("full", True, 5), ("full", False, 5), ("edr_only", True, 5), ("none", True, 5)],
 )
-def test_the_help_desk_contract_is_not_counted_twice(a2: str, by_otasuke: bool, percent: int) -> None:
+def test_the_help_desk_contract_counts_where_it_earns_more(a2: str, by_otasuke: bool, percent: int) -> None:
     asked = sheet({"A2": a2}, {"monitoring_by_otasuke": by_otasuke}, {"kind": "otasuke"})
     assert judged(asked).part_b == percent
+
+
+def test_the_help_desk_contract_is_not_counted_twice() -> None:
+    """A2 in full is 12 points; with A5 8 it makes the first step of 18: 5 %, the same as the paper alone."""
+    asked = sheet({"A2": "full", "A5": "full"}, {"monitoring_by_otasuke": True}, {"kind": "otasuke"})
+    found = judged(asked)
+    assert (found.tenths, found.part_a, found.part_b, found.total, found.moved) == (200, 5, 0, 5, ())
+    asked = sheet({"A2": "full"}, {"monitoring_by_otasuke": True}, {"kind": "otasuke"})
+    found = judged(asked)
+    assert (found.tenths, found.part_a, found.part_b, found.total, found.moved) == (72, 0, 5, 5, ("A2",))
 
 
 def test_a_paper_handed_in_twice_counts_once() -> None:
