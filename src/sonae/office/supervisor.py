@@ -267,7 +267,7 @@ def web_command(environment: Environment) -> list[str]:
         "host": environment.host,
         "port": str(environment.port),
         "workers": os.environ.get("SONAE_WEB_WORKERS", "1"),
-        "blocking-threads": os.environ.get("SONAE_WEB_THREADS", "16"),
+        "blocking-threads": os.environ.get("SONAE_WEB_THREADS", "4"),
         "log-level": "warning",
         "workers-kill-timeout": "8",
     }

@@ -32,7 +32,7 @@ DATABASE_ROLE = os.environ.get("SONAE_DB_ROLE", "application")
 if DATABASE_ROLE not in ("application", "owner"):
     raise ImproperlyConfigured(f"SONAE_DB_ROLE is application or owner, not {DATABASE_ROLE!r}")
 WEB_WORKERS = int(os.environ.get("SONAE_WEB_WORKERS", "1"))
-WEB_THREADS = int(os.environ.get("SONAE_WEB_THREADS", "16"))
+WEB_THREADS = int(os.environ.get("SONAE_WEB_THREADS", "4"))
 
 
 def _database() -> dict[str, object]:
