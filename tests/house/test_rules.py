@@ -17,7 +17,7 @@ _SHELL = ("cli.py", "__main__.py")
 
 # What no checkout holds, or only after the set-up (as .gitignore says; a bare machine has no git to ask).
 _SKIPPED = {".git", ".venv", ".venv-tools", "var", "__pycache__", "build", "dist", "test-results", ".setup.lock"}
-_BINARY = {".icc", ".woff2", ".ttf", ".otf", ".png", ".pdf", ".ico", ".jpg"}
+_BINARY = {".icc", ".mo", ".woff2", ".ttf", ".otf", ".png", ".pdf", ".ico", ".jpg"}
 
 
 def files() -> Iterator[Path]:

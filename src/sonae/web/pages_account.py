@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from sonae.office import access
 from sonae.office.access import PUBLIC, requires
+from sonae.office.models import User
 from sonae.web.pages import keep_entry, who
 
 LANGUAGE_YEARS = 1
@@ -53,16 +54,16 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @requires(GET=PUBLIC, POST=PUBLIC)
 def account(request: HttpRequest) -> HttpResponse:
     """Who I am here, and a new password."""
-    known = who(request)
-    if known is None:
+    known, user = who(request), request.user
+    if known is None or not isinstance(user, User):
         return HttpResponseRedirect("/login?" + urlencode({"next": "/account"}))
-    form = PasswordChangeForm(request.user, request.POST if request.method == "POST" else None)
+    form = PasswordChangeForm(user, request.POST if request.method == "POST" else None)
     changed = False
     if request.method == "POST" and form.is_valid():
         form.save()
         update_session_auth_hash(request, form.user)
         changed = True
-    context = {"form": form, "changed": changed, "who": known, "here": "account", "account": request.user}
+    context = {"form": form, "changed": changed, "who": known, "here": "account", "account": user}
     return render(request, "account/account.html", context, status=422 if form.errors else 200)
 
 

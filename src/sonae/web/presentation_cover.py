@@ -164,9 +164,9 @@ def _head(head: HeadOfLoss, language: Language) -> HeadShown:
         details.append(f"up to {yen} within the limit" if english else f"限度額の内枠で{yen}まで")
     if head.ratio != 100:
         details.append(f"{head.ratio}% of the loss" if english else f"損害の{head.ratio}%")
-    for who, yen in head.per_victim.items():
+    for who, each in head.per_victim.items():
         words = _VICTIMS.get(who, (who, who))[english]
-        details.append(f"{words} {figure(yen)}{' yen' if english else '円'}")
+        details.append(f"{words} {figure(each)}{' yen' if english else '円'}")
     if not head.within_limit:
         details.append("on top of the limit" if english else "限度額とは別に支払う")
     return HeadShown(say(head.name, language), tuple(details))

@@ -305,7 +305,7 @@ def _discounts(product: Product, entry: Entry, language: Language) -> list[dict[
 def _table_notes(product: Product, asking: Asking, table: Prices, discount: int, language: Language) -> list[str]:
     """What to know about the table, in whole sentences."""
     english = language == "en"
-    said = []
+    said: list[str] = []
     if not asking.asked or asking.troubles:
         return said
     if table.moved_from and table.priced:

@@ -315,7 +315,8 @@ def rider_options(
         included = rider.code in attached
         by_menu = bringer is not None and rider.code == bringer.code and product.sets[number].free
         ticked = rider.code in carried or included
-        change, why = "", ()
+        change = ""
+        why: tuple[str, ...] = ()
         joins = ticked or rider.may_join(plan, number, {*carried, *attached, rider.code})
         if now is not None and now.premium is not None and not included and not by_menu and joins:
             turned = tuple(code for code in carried if code != rider.code) if ticked else (*carried, rider.code)
