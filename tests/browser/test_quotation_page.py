@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 
 if TYPE_CHECKING:
     from tests.conftest import LiveOffice
@@ -184,7 +186,24 @@ def test_on_paper_there_is_no_navigation(sonae: Opened) -> None:
     for hidden in (".nav", ".sumbar", "#save", ".skip"):
         expect(page.locator(hidden).first).to_be_hidden()
     expect(page.locator("#side .figure-big")).to_be_visible()
-    assert page.pdf(format="A4").startswith(b"%PDF")
+    paper = PdfReader(BytesIO(page.pdf(format="A4")))
+    assert len(paper.pages) <= 6
+    # A sum stands on its line; a column too narrow would break it letter by letter.
+    assert "80,370 × 2.7121" in "".join(one.extract_text() for one in paper.pages)
+
+
+def test_an_office_that_is_away_is_said_and_the_entry_stays(sonae: Opened) -> None:
+    page = sonae("/?industry=D06&sales=10億&discount=30")
+    page.route("**/quotation", lambda route: route.abort())
+    page.locator("#sales").fill("20億")
+    page.locator("#sales").press("Enter")
+    expect(page.locator("#unreachable")).to_be_visible()
+    expect(page.locator("#sales")).to_have_value("20億")
+    page.unroute("**/quotation")
+    page.locator("#sales").fill("20億円")
+    page.locator("#sales").press("Enter")
+    expect(page.locator("#sales-note")).to_contain_text("20億円")
+    expect(page.locator("#unreachable")).to_be_hidden()
 
 
 def test_without_scripts_the_button_does_it(live_office: LiveOffice, browser: Browser) -> None:

@@ -167,6 +167,16 @@ def test_nothing_leads_away_from_this_site_after_log_in(client: Client) -> None:
         assert client.post("/language", {"language": "en", "next": onward}).headers["Location"] == "/"
 
 
+def test_what_is_kept_over_a_log_in_holds_no_contact(client: Client) -> None:
+    """The entry lies in the session for a while; the person behind it does not."""
+    sent = client.post("/quotation/keep", FORM | {"for-contact": "総務部 山田", "for-name": "山田商店"})
+    assert sent.headers["Location"].startswith("/login?next=")
+    kept = client.session["kept_entry"]
+    assert "for-contact" not in kept
+    assert "csrf" not in kept
+    assert "353,150" in client.get("/?kept=1").content.decode()
+
+
 def test_the_own_words_follow_the_language(client: Client) -> None:
     english = client.get("/", headers={"Accept-Language": "en-GB"}).content.decode()
     assert "Annual sales" in english

@@ -99,6 +99,16 @@ def cover_shown(
     )
 
 
+BUSINESS_INCOME_NOTES = ("waiting_time", "own_shutdown", "outsourced_outage")
+
+
+def cover_notes(product: Product, limits: dict[str, int], language: Language) -> list[str]:
+    """What is not settled about the business-income cover; the product says it before the sale."""
+    if not limits.get("business_income"):
+        return []
+    return [say(product.notes[code], language) for code in BUSINESS_INCOME_NOTES if code in product.notes]
+
+
 def _up_to(yen: int, language: Language) -> str:
     if not yen:
         return ""

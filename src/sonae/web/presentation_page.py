@@ -15,7 +15,7 @@ from sonae.quotation import Finding, security_discount
 from sonae.selection import select
 from sonae.web.pages_entry import Entry, Understood, asked_set, body, riders_of, understand
 from sonae.web.presentation import Language, amount, day, figure, hour, limit, notes, say
-from sonae.web.presentation_cover import cover_shown, lowering_shown
+from sonae.web.presentation_cover import cover_notes, cover_shown, lowering_shown
 from sonae.web.presentation_prices import (
     Ask,
     Asked,
@@ -372,9 +372,5 @@ def _cover(asking: Asking, language: Language) -> dict[str, Any]:
         "cover": cover_shown(product, plan, number, riders, limits, language),
         "chosen_limits": (", " if language == "en" else "・").join(pieces),
         "carried_riders": [say(product.riders[code].name, language) for code in riders],
-        "cover_notes": [
-            say(product.notes[code], language)
-            for code in ("waiting_time", "own_shutdown", "outsourced_outage")
-            if code in product.notes and limits.get("business_income")
-        ],
+        "cover_notes": cover_notes(product, limits, language),
     }

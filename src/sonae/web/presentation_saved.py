@@ -8,7 +8,7 @@ from sonae.quotation import StoredAnswer, security_discount
 from sonae.risk import QuotationRequest
 from sonae.selection import select
 from sonae.web.presentation import Language, amount, day, figure, hour, limit, notes, say
-from sonae.web.presentation_cover import cover_shown
+from sonae.web.presentation_cover import cover_notes, cover_shown
 from sonae.web.presentation_prices import cell_name, coverage_word
 from sonae.web.presentation_worksheet import composition, worksheet
 
@@ -47,6 +47,7 @@ def saved_shown(
         "notices": notes(product, [one for one in answer.findings if one.effect != "decline"], language),
         "declines": notes(product, [one for one in answer.findings if one.effect == "decline"], language),
         "cover": cover_shown(product, request.plan, request.set, selection.riders, limits, language),
+        "cover_notes": cover_notes(product, limits, language),
         "disclaimer": say(product.notes["reconstruction"], language),
         "asked_at_application": say(product.notes["asked_at_application"], language),
         "approved": product.approval_no is not None,
