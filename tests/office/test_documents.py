@@ -8,7 +8,7 @@ from typing import Any
 import pypdf
 import pytest
 
-from sonae.doors.request import LONGEST_TEXT
+from sonae.doors.vocabulary import LONGEST_TEXT
 from sonae.office import catalogue
 from sonae.office.documents import MissingGlyph, OtherProduct, glyphs, quotation_paper, words
 from sonae.office.documents.premium_page import premium_page

@@ -113,7 +113,8 @@ def schema(file: str | None) -> None:
     """The JSON Schema of a product file (plans.toml, …) for editors; without FILE, of all of them."""
     import json
 
-    from sonae.doors.shapes import CSV_FILES, TOML_FILES
+    from sonae.doors.csv_shapes import CSV_FILES
+    from sonae.doors.shapes import TOML_FILES
 
     shapes = {**TOML_FILES, **CSV_FILES}
     if file is not None and file not in shapes:

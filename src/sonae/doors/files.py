@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sonae.doors import shapes
+from sonae.doors import csv_shapes, shapes
 from sonae.doors.toml_lines import Path, line_of, lines_by_path
 from sonae.product import Source
 from sonae.worksheet import Basis
@@ -105,11 +105,11 @@ class Folder:
         text = self.text(file)
         if text is None:
             return []
-        model = shapes.CSV_FILES[file]
+        model = csv_shapes.CSV_FILES[file]
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         rows: list[tuple[int, Any]] = []
         headers = reader.fieldnames or []
-        wanted = [shapes.header_of(file, name) for name in model.model_fields]
+        wanted = [csv_shapes.header_of(file, name) for name in model.model_fields]
         for header in wanted:
             if header not in headers:
                 self.fault(file, 1, f"the column {header} is missing")
@@ -117,7 +117,7 @@ class Folder:
             self.fault(file, 1, "a column is there twice")
         if any(header not in headers for header in wanted):
             return []
-        back = {shapes.header_of(file, name): name for name in model.model_fields}
+        back = {csv_shapes.header_of(file, name): name for name in model.model_fields}
         for cells in reader:
             line = reader.line_num
             if None in cells or None in cells.values():

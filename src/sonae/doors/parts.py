@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sonae.conditions import COVERAGES, TERMS_ONLY, Condition, Test
-from sonae.doors import shapes
+from sonae.doors import csv_shapes
 from sonae.doors.files import Folder, dotted, row_basis, unique
 from sonae.doors.toml_lines import Path
 from sonae.product import (
@@ -44,7 +44,7 @@ def read_industries(folder: Folder, rows: list[tuple[int, Any]]) -> dict[str, In
         for column, cell in (row.model_extra or {}).items():
             if column.endswith("_factor"):
                 try:
-                    factors[column.removesuffix("_factor")] = shapes.whole(cell)
+                    factors[column.removesuffix("_factor")] = csv_shapes.whole(cell)
                 except ValueError as wrong:
                     folder.fault(file, line, f"{column}: {wrong}")
             else:

@@ -11,7 +11,8 @@ from ninja.openapi.schema import OpenAPISchema
 
 from sonae.doors import problem as problem_door
 from sonae.doors.answer import MEDIA_TYPE, answer_schema
-from sonae.doors.request import SALES_BELOW, request_schema
+from sonae.doors.request import request_schema
+from sonae.doors.vocabulary import SALES_BELOW
 from sonae.office import catalogue
 from sonae.office.access import PUBLIC
 
