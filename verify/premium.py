@@ -313,7 +313,11 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("usage: python -m verify.premium ANSWER.json|-", file=sys.stderr)
         return 1
-    raw = sys.stdin.buffer.read() if arguments[0] == "-" else Path(arguments[0]).read_bytes()
+    try:
+        raw = sys.stdin.buffer.read() if arguments[0] == "-" else Path(arguments[0]).read_bytes()
+    except OSError as wrong:
+        print(f"{arguments[0]}: {wrong.strerror}", file=sys.stderr)
+        return 1
     text = raw.decode("utf-8")
     try:
         answers = [json.loads(text)]
