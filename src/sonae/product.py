@@ -14,7 +14,7 @@ from sonae.conditions import Condition, hold_for_terms
 from sonae.papers import Papers
 from sonae.rating import Tariff
 from sonae.scheme import Calendar as Calendar
-from sonae.scheme import Disclosure, PartYear
+from sonae.scheme import Disclosure, Life, PartYear
 from sonae.scheme import Effect as Effect
 from sonae.scheme import Text as Text
 from sonae.worksheet import Basis
@@ -403,6 +403,7 @@ class Product:
     calendar: Calendar
     disclosure: Disclosure | None
     part_year: PartYear | None
+    life: Life | None
     papers: Papers | None
     examples: tuple[PublishedExample, ...]
     cases: tuple[KnownCase, ...]

@@ -98,3 +98,24 @@ class PartYear:
     unit: int
     minimum: int
     basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The life of a cover: who may ask for which change, how far back, and how a year follows another.
+
+    roles            by reason, the roles that may ask for the change
+    second_person    the reasons that always need a second person; whatever is backdated needs one anyway
+    backdating_days  by role, how many days before its recording a change may take effect; absent: none
+    evidence_days    how old the evidence of membership may be on the day of inception
+    offer_months     how many months before expiry the renewal is offered
+    no_answer        what follows when a member does not answer: the cover ends with its period
+    """
+
+    roles: Mapping[str, frozenset[str]]
+    second_person: frozenset[str]
+    backdating_days: Mapping[str, int]
+    evidence_days: int
+    offer_months: int
+    no_answer: Literal["ends"]
+    basis: Basis

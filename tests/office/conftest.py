@@ -8,6 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from .cast import Office
+    from .trade import Trade
 
 
 @pytest.fixture
@@ -20,3 +21,10 @@ def office(db: None, cheap_passwords: None) -> Office:
     from .cast import make
 
     return make()
+
+
+@pytest.fixture
+def trade(office: Office, monkeypatch: pytest.MonkeyPatch) -> Trade:
+    from .trade import Clock, Trade
+
+    return Trade(office, Clock(monkeypatch))

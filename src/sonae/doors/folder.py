@@ -11,7 +11,7 @@ from sonae.doors import parts, shapes
 from sonae.doors.files import BrokenProduct, Fault, Folder, content_hash
 from sonae.doors.fitting import check_fit
 from sonae.doors.papers_file import read_papers
-from sonae.doors.scheme_files import read_disclosure, read_part_year
+from sonae.doors.scheme_files import read_disclosure, read_life, read_part_year
 from sonae.doors.sheet_file import read_sheet
 from sonae.product import IndustryName, Product, Source, Text
 from sonae.rating import Tariff
@@ -88,6 +88,7 @@ def read_product(files: Mapping[str, bytes]) -> Product:
         calendar=parts.read_calendar(folder, tables["calendar.toml"]),
         disclosure=read_disclosure(folder, tables["disclosure.toml"]),
         part_year=read_part_year(folder, tables["part_year.toml"], constants),
+        life=read_life(folder, tables["life.toml"]),
         papers=read_papers(folder, tables["papers.toml"], tables["plans.toml"].plans),
         examples=parts.read_examples(folder, rows["examples.csv"], riders),
         cases=parts.read_cases(folder, tables["cases.toml"]),

@@ -1,12 +1,12 @@
-"""From disclosure.toml and part_year.toml to the questions of the disclosure and the table of part-year money."""
+"""From disclosure.toml, part_year.toml and life.toml to the rules of how a plan is run."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from sonae.cover import Reason
+from sonae.cover import BEGINS, Reason
 from sonae.doors.files import Folder
 from sonae.product import Constant
-from sonae.scheme import Choice, Consequence, Disclosure, DisclosureQuestion, Keeps, PartYear, Text
+from sonae.scheme import Choice, Consequence, Disclosure, DisclosureQuestion, Keeps, Life, PartYear, Text
 
 
 def read_disclosure(folder: Folder, table: Any) -> Disclosure | None:
@@ -60,4 +60,29 @@ def read_part_year(folder: Folder, table: Any, constants: Mapping[str, Constant]
         unit=constants["unit"].value,
         minimum=constants["minimum"].value,
         basis=folder.basis(file, 1, "keeps", around.source, around.status, table.reason or ""),
+    )
+
+
+def read_life(folder: Folder, table: Any) -> Life | None:
+    """The rules of a cover's life: who may ask for which change, and how far back."""
+    if table is None:
+        return None
+    file = "life.toml"
+    around = folder.ground(file, (), table, None)
+    reasons = {reason.value for reason in Reason if reason not in BEGINS}
+    for reason in sorted(reasons - table.changes.keys()):
+        folder.fault(file, ("changes",), f"the reason {reason} is missing")
+    for reason in sorted(table.changes.keys() - reasons):
+        folder.fault(file, ("changes", reason), f"{reason} is no change of a cover")
+    for role, days in table.backdating_days.items():
+        if days < 0:
+            folder.fault(file, ("backdating_days", role), "days are not negative")
+    return Life(
+        roles={reason: frozenset(change.roles) for reason, change in table.changes.items()},
+        second_person=frozenset(reason for reason, change in table.changes.items() if change.second_person),
+        backdating_days=dict(table.backdating_days),
+        evidence_days=table.membership.evidence_days,
+        offer_months=table.renewal.offer_months,
+        no_answer=table.renewal.no_answer,
+        basis=folder.basis(file, 1, "changes", around.source, around.status, table.reason or ""),
     )

@@ -264,6 +264,29 @@ class PartYearFile(Grounded):
     by_fraud: KeepsWord
 
 
+class LifeChangeShape(Grounded):
+    roles: list[str]
+    second_person: bool = False
+
+
+class LifeMembershipShape(Grounded):
+    evidence_days: int
+
+
+class LifeRenewalShape(Grounded):
+    offer_months: int
+    no_answer: Literal["ends"]
+
+
+class LifeFile(Grounded):
+    """life.toml"""
+
+    changes: dict[str, LifeChangeShape]
+    backdating_days: dict[str, int]
+    membership: LifeMembershipShape
+    renewal: LifeRenewalShape
+
+
 class LimitBasisShape(Sentence, Grounded):
     pass
 
@@ -429,6 +452,7 @@ TOML_FILES: dict[str, type[Grounded]] = {
     "sheet.toml": SheetFile,
     "disclosure.toml": DisclosureFile,
     "part_year.toml": PartYearFile,
+    "life.toml": LifeFile,
     "papers.toml": PapersFile,
     "cases.toml": CasesFile,
 }
@@ -439,6 +463,7 @@ OPTIONAL_FILES = frozenset(
         "cases.toml",
         "disclosure.toml",
         "part_year.toml",
+        "life.toml",
         "papers.toml",
         "it_sales_curve.csv",
         "business_income_limits.csv",

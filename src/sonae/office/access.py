@@ -26,35 +26,62 @@ from .models import ApiKey, Role, User
 
 PUBLIC = "public"
 
+_SALE = frozenset(
+    {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "member.register", "member.read",
+     "application.prepare", "application.read", "application.bind", "cover.read", "cover.change", "renewal.read"}
+)  # fmt: skip
+
 #: What each role may do. The federation, associations and insurers' people see no quotation: those are between
 #: an agency and its customer until one is applied for.
 PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
-    Role.SOLICITOR: frozenset({"quotation.estimate", "quotation.store", "quotation.read", "quotation.share"}),
-    Role.AGENCY_MANAGER: frozenset(
-        {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "key.manage"}
+    Role.SOLICITOR: _SALE,
+    Role.AGENCY_MANAGER: _SALE | {"key.manage"},
+    Role.ASSOCIATION_OFFICE: frozenset(
+        {"member.register", "member.read", "membership.confirm", "application.read", "cover.read", "renewal.read"}
     ),
-    Role.ASSOCIATION_OFFICE: frozenset(),
-    Role.FEDERATION_OFFICE: frozenset(),
-    Role.UNDERWRITER: frozenset(),
-    Role.CLAIMS_HANDLER: frozenset(),
-    Role.CLAIMS_MANAGER: frozenset(),
-    Role.AUDITOR: frozenset({"quotation.read", "quotation.replay", "routes.read"}),
+    Role.FEDERATION_OFFICE: frozenset(
+        {"member.register", "member.read", "member.transfer", "application.read", "cover.read", "cover.change",
+         "renewal.read", "renewal.run"}
+    ),  # fmt: skip
+    Role.UNDERWRITER: frozenset(
+        {"member.read", "application.read", "application.decide", "application.bind", "cover.read", "cover.change",
+         "cover.approve", "renewal.read"}
+    ),  # fmt: skip
+    Role.CLAIMS_HANDLER: frozenset({"member.read", "cover.read", "loss.notify"}),
+    Role.CLAIMS_MANAGER: frozenset({"member.read", "cover.read", "loss.notify"}),
+    Role.AUDITOR: frozenset(
+        {"quotation.read", "quotation.replay", "routes.read", "member.read", "application.read", "cover.read",
+         "renewal.read", "journal.verify", "journal.export"}
+    ),  # fmt: skip
     Role.OPERATOR: frozenset(
-        {"quotation.replay", "user.manage", "key.manage", "product.release", "subject.erase", "routes.read"}
-    ),
-    Role.MEMBER: frozenset(),
+        {"quotation.replay", "user.manage", "key.manage", "product.release", "subject.erase", "routes.read",
+         "renewal.run", "cover.rebuild", "journal.verify", "journal.export", "journal.checkpoint"}
+    ),  # fmt: skip
+    Role.MEMBER: frozenset({"member.read", "application.read", "application.answer", "application.bind", "cover.read"}),
 }
 PERMISSIONS = frozenset({PUBLIC}).union(*PERMISSIONS_OF_ROLE.values())
 #: Acts of selling: a person of an agency without a live registration (募集人登録) may do none of them.
-NEEDS_REGISTRATION = frozenset({"quotation.estimate", "quotation.store", "quotation.read", "quotation.share"})
-#: Where a permission reaches beyond the own organisation's rows.
+NEEDS_REGISTRATION = frozenset(
+    {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "application.prepare"}
+)
+#: Where a permission reaches beyond the own organisation's rows: to everything stored ...
 REACHES_ALL = frozenset({
     (Role.AUDITOR, "quotation.read"), (Role.AUDITOR, "quotation.replay"),
     (Role.OPERATOR, "quotation.replay"), (Role.OPERATOR, "user.manage"), (Role.OPERATOR, "key.manage"),
     (Role.OPERATOR, "product.release"), (Role.OPERATOR, "subject.erase"),
-})  # fmt: skip
-#: What a key can be made for. A key cannot bind: binding follows a person's signed confirmation.
-KEY_SCOPES = frozenset({"quotation.estimate", "quotation.store", "quotation.read", "quotation.share"})
+}).union(
+    (role, permission)
+    for role in (Role.UNDERWRITER, Role.CLAIMS_HANDLER, Role.CLAIMS_MANAGER, Role.AUDITOR, Role.OPERATOR)
+    for permission in PERMISSIONS_OF_ROLE[role]
+    if permission.split(".")[0] in ("member", "application", "cover", "loss", "renewal", "journal")
+)  # fmt: skip
+#: ... or to every member of the scheme, but to no loss.
+REACHES_SCHEME = frozenset((Role.FEDERATION_OFFICE, one) for one in PERMISSIONS_OF_ROLE[Role.FEDERATION_OFFICE])
+#: What a key can be made for. A key cannot bind, answer, decide or change a cover: those follow a person's own act.
+KEY_SCOPES = frozenset(
+    {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "member.register", "member.read",
+     "application.prepare", "application.read", "cover.read", "renewal.read"}
+)  # fmt: skip
 
 #: Every command of `sonae` and its permission. Commands that touch nothing stored are open to whoever holds the
 #: shell; those of the office act as a named user (`--as`).
@@ -97,7 +124,9 @@ class Principal:
         return permission == PUBLIC or permission in self.permissions
 
     def reach(self, permission: str) -> str:
-        return "all" if (self.role, permission) in REACHES_ALL else "own"
+        if (self.role, permission) in REACHES_ALL:
+            return "all"
+        return "scheme" if (self.role, permission) in REACHES_SCHEME else "own"
 
 
 def permissions_now(user: User) -> frozenset[str]:

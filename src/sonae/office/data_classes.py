@@ -37,6 +37,65 @@ COLUMNS: dict[str, dict[str, str]] = {
         "id": P1, "stream": P1, "number": P1, "kind": P1, "organisation_id": P1, "actor": P1, "effective_at": P1,
         "recorded_at": P1, "body": P1, "previous_hash": P1, "hash": P1,
     },
+    "member": {
+        "organisation_id": P1, "serial": P1, "cooperative_id": P1, "association_id": P1, "corporate_number": P1,
+        "legal_name": P1, "reading": P1, "search_name": P1, "skeleton": P1, "postal_code": P1, "address": P1,
+        "subject_key_id": P1, "contact_ciphertext": P2, "created_at": P1,
+    },
+    "member_particulars": {
+        "id": P1, "member_id": P1, "number": P1, "legal_name": P1, "reading": P1, "postal_code": P1, "address": P1,
+        "effective_at": P1, "recorded_at": P1, "actor": P1,
+    },
+    "handling": {"id": P1, "member_id": P1, "agency_id": P1, "begun_at": P1, "suspended_at": P1, "ended_at": P1},
+    "membership_list": {
+        "id": P1, "cooperative_id": P1, "as_of": P1, "confirmed_by": P1, "confirmed_at": P1, "content_sha256": P1,
+    },
+    "membership_evidence": {"id": P1, "list_id": P1, "member_id": P1, "is_member": P1, "as_of": P1, "recorded_at": P1},
+    "application": {
+        "id": P1, "member_id": P1, "agency_id": P1, "product_id": P0, "disclosure_version": P0, "inception": P1,
+        "renews_id": P1, "created_by": P1, "created_at": P1,
+    },
+    "application_content": {
+        "id": P1, "application_id": P1, "number": P1, "quotation_id": P1, "valid_until": P1, "request_bytes": P1,
+        "answer_bytes": P1, "premium": P1, "created_by": P1, "created_at": P1,
+    },
+    "application_step": {
+        "id": P1, "application_id": P1, "number": P1, "step": P1, "at": P1, "actor": P1, "party": P1, "channel": P1,
+        "factor": P1, "content": P1, "outcome": P1, "body": P1, "detail_ciphertext": P2,
+    },
+    "application_link": {
+        "id": P1, "application_id": P1, "member_id": P1, "token_sha256": P3, "created_by": P1, "created_at": P1,
+        "expires_at": P1, "revoked_at": P1,
+    },
+    "referral": {
+        "id": P1, "application_id": P1, "content": P1, "grounds": P1, "proposed_by": P1, "opened_at": P1,
+        "decided_at": P1, "decided_by": P1, "outcome": P1, "reason": P1,
+    },
+    "underwriting_condition": {
+        "id": P1, "application_id": P1, "text": P1, "due": P1, "set_by": P1, "set_at": P1, "closed_by": P1,
+        "closed_at": P1, "note": P1,
+    },
+    "cover": {
+        "id": P1, "number": P1, "member_id": P1, "member_serial": P1, "agency_id": P1, "application_id": P1,
+        "quotation_id": P1, "renews_id": P1, "product_id": P0, "request_bytes": P1, "content": P1, "inception": P1,
+        "expiry": P1, "applied_on": P1, "accepted_on": P1, "concluded_on": P1, "booking_month": P1, "ends_at": P1,
+        "premium": P1, "version": P1,
+    },
+    "cover_transaction": {
+        "id": P1, "cover_id": P1, "number": P1, "reason": P1, "effective": P1, "recorded": P1, "actor": P1,
+        "approver": P1, "changes": P1, "particulars": P1, "undoes": P1, "by_fraud": P1, "note": P1, "charge": P1,
+        "written": P1, "months": P1,
+    },
+    "change_proposal": {
+        "id": P1, "cover_id": P1, "change_bytes": P1, "proposed_by": P1, "role": P1, "proposed_at": P1,
+        "decided_by": P1, "decided_at": P1, "outcome": P1,
+    },
+    "cover_loss": {"id": P1, "cover_id": P1, "occurred_at": P1, "notified_at": P1, "actor": P1},
+    "renewal_offer": {
+        "id": P1, "cover_id": P1, "member_id": P1, "group_year": P1, "product_id": P0, "request_bytes": P1,
+        "answer_bytes": P1, "premium": P1, "premium_before": P1, "parts": P1, "membership_confirmed": P1,
+        "offered_at": P1,
+    },
     "released_product": {"hash": P0, "product_id": P0, "released_at": P0},
     "released_file": {"id": P0, "product_id": P0, "path": P0, "content": P0},
 }  # fmt: skip

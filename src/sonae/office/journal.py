@@ -33,11 +33,10 @@ def append(
 
     The stream is locked until the commit, so its numbers have no gap and no two entries follow the same one.
     """
-    digest = hashlib.sha256(b"journal\0" + stream.encode("utf-8")).digest()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
+    lock(stream)
     last = JournalEntry.objects.filter(stream=stream).order_by("-number").first()
-    recorded = clock.now()
+    # Recorded time never goes back within a stream, whatever the machine's clock does.
+    recorded = clock.now() if last is None else max(clock.now(), last.recorded_at)
     entry = JournalEntry(
         stream=stream,
         number=1 if last is None else last.number + 1,
@@ -52,6 +51,16 @@ def append(
     entry.hash = hash_of(entry)
     entry.save(force_insert=True)
     return entry
+
+
+def lock(stream: str) -> None:
+    """Holds a stream until the commit: whoever decides on what it says takes this first, and so waits for others.
+
+    Order, so that nobody waits for each other: application, member, cover.
+    """
+    digest = hashlib.sha256(b"journal\0" + stream.encode("utf-8")).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
 
 
 def hash_of(entry: JournalEntry) -> bytes:

@@ -20,6 +20,23 @@ MEMBERS_DATA: dict[str, str] = {
     "subject_key": "SELECT, INSERT, UPDATE (wrapped_key, blind_index, erased_at)",
     "idempotency_record": "SELECT, INSERT, DELETE",
     "journal": "SELECT, INSERT",
+    "member": "SELECT, INSERT, UPDATE (cooperative_id, association_id, legal_name, reading, search_name, skeleton, "
+    "postal_code, address, subject_key_id, contact_ciphertext)",
+    "member_particulars": "SELECT, INSERT",
+    "handling": "SELECT, INSERT, UPDATE (suspended_at, ended_at)",
+    "membership_list": "SELECT, INSERT",
+    "membership_evidence": "SELECT, INSERT",
+    "application": "SELECT, INSERT",
+    "application_content": "SELECT, INSERT",
+    "application_step": "SELECT, INSERT",
+    "application_link": "SELECT, INSERT, UPDATE (revoked_at)",
+    "referral": "SELECT, INSERT, UPDATE (decided_at, decided_by, outcome, reason)",
+    "underwriting_condition": "SELECT, INSERT, UPDATE (closed_by, closed_at, note)",
+    "cover": "SELECT, INSERT, UPDATE (ends_at, premium, version)",
+    "cover_transaction": "SELECT, INSERT",
+    "change_proposal": "SELECT, INSERT, UPDATE (decided_by, decided_at, outcome)",
+    "cover_loss": "SELECT, INSERT",
+    "renewal_offer": "SELECT, INSERT",
 }
 #: Tables outside row-level security, with the reason and the grants.
 OUTSIDE: dict[str, tuple[str, str]] = {
@@ -51,7 +68,8 @@ class WallDown(Exception):
 def enter(*, organisation: str = "", principal: str = "", reach: str = "own", share: str = "") -> None:
     """Sets what the current transaction may see; the setting ends with the transaction.
 
-    `reach` is `own` (rows of the organisation) or `all` (auditor, operator). `share` is the hex hash of a link's token.
+    `reach` is `own` (rows of the organisation, and of the members it handles or has), `scheme` (the federation: every
+    member, but no loss) or `all` (insurer, auditor, operator). `share` is the hex hash of a link's token.
     """
     assert connection.in_atomic_block, "a reach outside a transaction would be lost at once"
     with connection.cursor() as cursor:

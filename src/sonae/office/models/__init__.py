@@ -1,5 +1,15 @@
 """What the office stores. Which table stands behind which wall: ../walls.py."""
 
+from .applications import (
+    Application,
+    ApplicationContent,
+    ApplicationLink,
+    ApplicationStep,
+    Referral,
+    UnderwritingCondition,
+)
+from .covers import ChangeProposal, Cover, CoverLoss, CoverTransaction, RenewalOffer
+from .members import Handling, Member, MemberParticulars, MembershipEvidence, MembershipList
 from .people import KINDS_OF_ROLE, ApiKey, Organisation, OrganisationKind, Role, User
 from .quotations import Quotation, QuotationShare, ReleasedFile, ReleasedProduct
 from .records import IdempotencyRecord, JournalEntry, SubjectKey
@@ -7,15 +17,31 @@ from .records import IdempotencyRecord, JournalEntry, SubjectKey
 __all__ = [
     "KINDS_OF_ROLE",
     "ApiKey",
+    "Application",
+    "ApplicationContent",
+    "ApplicationLink",
+    "ApplicationStep",
+    "ChangeProposal",
+    "Cover",
+    "CoverLoss",
+    "CoverTransaction",
+    "Handling",
     "IdempotencyRecord",
     "JournalEntry",
+    "Member",
+    "MemberParticulars",
+    "MembershipEvidence",
+    "MembershipList",
     "Organisation",
     "OrganisationKind",
     "Quotation",
     "QuotationShare",
+    "Referral",
     "ReleasedFile",
     "ReleasedProduct",
+    "RenewalOffer",
     "Role",
     "SubjectKey",
+    "UnderwritingCondition",
     "User",
 ]

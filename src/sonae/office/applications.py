@@ -1,0 +1,498 @@
+"""Applications: from a quotation to what the applicant signs, step by step, each step kept with who, when and how.
+
+Where an application stands is read off its steps by `sonae.application`; nothing here keeps a status. What needs no
+person (the final price, the check of membership, a decision by rule) follows in the same transaction as what it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+
+from sonae import application as core
+from sonae import quotation as pricing
+from sonae.application import Step, Taken
+from sonae.doors import answer as answer_door
+from sonae.doors.request import Understood
+from sonae.period import JST, japanese_day, next_possible_start
+from sonae.product import Product
+from sonae.quotation import Answer
+from sonae.risk import QuotationRequest, understood
+from sonae.scheme import Disclosure, Life
+
+from . import access, canonical, catalogue, clock, journal, members, released, replaying, subjects
+from .access import Principal
+from .cover_reading import read_words, request_of
+from .desk import NotFound
+from .models import Application, ApplicationContent, ApplicationStep, Member, Quotation
+from .refusals import Refused, refuse
+
+PREPARED = frozenset({Step.intent, Step.proposal, Step.papers})
+"""The steps that the agency takes with the applicant before the questions."""
+
+LONGEST_TEXT = 2000
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An application as it stands: its present content, its steps, and the hash of what is to be confirmed."""
+
+    application: Application
+    product: Product
+    content: ApplicationContent
+    steps: tuple[Taken, ...]
+    rows: tuple[ApplicationStep, ...]
+    content_hash: str | None
+    answers: Mapping[str, str] | None
+
+    @property
+    def held(self) -> dict[Step, Taken]:
+        return core.standing(self.steps, self.content_hash)
+
+    @property
+    def next(self) -> Step | None:
+        return core.next_step(self.steps, self.content_hash)
+
+    @property
+    def request(self) -> QuotationRequest:
+        return request_of(self.product, self.content.request_bytes, self.content.created_at.astimezone(JST))
+
+    def row(self, step: Step) -> ApplicationStep | None:
+        """The last row of a step."""
+        return next((row for row in reversed(self.rows) if row.step == step), None)
+
+
+# --- beginning --------------------------------------------------------------------------------------------------
+
+
+def begin(principal: Principal, member_id: UUID | str, quotation_id: UUID | str) -> Application:
+    """A member applies for what a quotation says. Raises PermissionDenied, NotFound, Refused (INV-10)."""
+    with transaction.atomic():
+        access.enter(principal, "application.prepare")
+        member = members.seen(member_id)
+        quotation, product, request = _acceptable(quotation_id, member)
+        application = make(principal, member, product, request.inception or date.max)
+        add_content(
+            principal, application, request, product, valid_until=quotation.valid_until, quotation=quotation
+        )
+    return application
+
+
+def requote(principal: Principal, application_id: UUID | str, quotation_id: UUID | str) -> Standing:
+    """Other terms for the same start; what was confirmed or signed before counts no longer."""
+    with transaction.atomic():
+        access.enter(principal, "application.prepare")
+        application = seen(application_id)
+        journal.lock(f"application/{application.id}")
+        before = standing(application)
+        if Step.binding in before.held:
+            raise Refused("already_bound", "すでに成立しています。", "The cover is already bound.")
+        quotation, product, request = _acceptable(quotation_id, application.member)
+        if request.inception != application.inception or product.hash != application.product_id:
+            raise refuse("other_start")
+        add_content(
+            principal, application, request, product, valid_until=quotation.valid_until, quotation=quotation
+        )
+        advance(standing(application))
+        return standing(application)
+
+
+def make(
+    principal: Principal, member: Member, product: Product, inception: date, renews_id: UUID | None = None
+) -> Application:
+    """An application without content yet, in the caller's transaction."""
+    disclosure_of(product), life_of(product)
+    released.keep(product)
+    moment = clock.now()
+    assert product.disclosure is not None
+    application = Application.objects.create(
+        id=uuid4(), member=member, agency_id=members.agency_of(member.organisation_id), product_id=product.hash,
+        disclosure_version=product.disclosure.version, inception=inception, renews_id=renews_id,
+        created_by=principal.name, created_at=moment,
+    )  # fmt: skip
+    note(
+        application, "application_begun", principal.name,
+        {"member": str(member.organisation_id), "product": product.hash, "inception": inception.isoformat(),
+         "disclosure": product.disclosure.version, "renews": str(renews_id) if renews_id else None},
+    )  # fmt: skip
+    return application
+
+
+def disclosure_of(product: Product) -> Disclosure:
+    if product.disclosure is None:
+        raise refuse("takes_no_applications")
+    return product.disclosure
+
+
+def life_of(product: Product) -> Life:
+    if product.life is None or product.part_year is None:
+        raise refuse("takes_no_applications")
+    return product.life
+
+
+def _acceptable(quotation_id: UUID | str, member: Member) -> tuple[Quotation, Product, QuotationRequest]:
+    """A quotation that can be applied for now, with its product and request. Raises NotFound, Refused."""
+    try:
+        asked = quotation_id if isinstance(quotation_id, UUID) else UUID(quotation_id)
+        row = Quotation.objects.select_related("subject_key").get(id=asked)
+    except (ValueError, Quotation.DoesNotExist):
+        raise NotFound from None
+    moment = clock.now()
+    if replaying.replay(row).outcome == "different":
+        raise refuse("quotation_altered")
+    if row.premium is None:
+        raise refuse("quotation_refused")
+    if japanese_day(moment) > row.valid_until:
+        raise refuse("quotation_expired")
+    if row.for_corporate_number and row.for_corporate_number != member.corporate_number:
+        raise refuse("quotation_for_another")
+    if ApplicationContent.objects.filter(quotation=row).exists():
+        raise refuse("quotation_used")
+    words = canonical.load(row.answer_bytes)["request"]
+    product = catalogue.shipped().get(words["product"])
+    day = date.fromisoformat(words["inception"])
+    present = catalogue.shipped().for_day(day)
+    if product is None or product.hash != row.product_id or present is None or present.scheme != product.scheme:
+        raise refuse("quotation_superseded")
+    if present.scheme == product.scheme and present.hash != product.hash:
+        raise refuse("quotation_superseded")
+    read = read_words(product, words, row.created_at.astimezone(JST))
+    assert isinstance(read, Understood), "a stored quotation is in its product's words"
+    if read.request.sheet_discount is not None:
+        raise _note_of(product, "discount_not_evidenced_for_application")
+    check_start(product, day, moment)
+    return row, product, read.request
+
+
+def check_start(product: Product, day: date, moment: datetime) -> None:
+    """A cover starts on the 1st, and not before the next possible start of an application made now. Raises Refused."""
+    if day.day != 1:
+        raise _note_of(product, "inception_not_first_of_month")
+    start = next_possible_start(moment, product.calendar.lag_months)
+    if day < start:
+        raise _note_of(product, "inception_too_early", start)
+
+
+def _note_of(product: Product, code: str, start: date | None = None) -> Refused:
+    note_ = product.notes[code]
+    if start is None:
+        return Refused(code, note_.ja, note_.en)
+    ja = note_.ja.replace("{start}", f"{start.year}年{start.month}月{start.day}日")
+    return Refused(code, ja, note_.en.replace("{start}", start.isoformat()))
+
+
+def add_content(
+    principal: Principal,
+    application: Application,
+    request: QuotationRequest,
+    product: Product,
+    *,
+    valid_until: date,
+    quotation: Quotation | None = None,
+) -> ApplicationContent:
+    """Freezes terms and price as the application's present content. Raises Refused when the rules decline them."""
+    moment = clock.now()
+    answer = pricing.quote(product, request, moment)
+    if answer.premium is None:
+        reasons = [finding for finding in answer.findings if finding.effect == "decline"]
+        raise Refused(reasons[0].code, reasons[0].message, reasons[0].message_en)
+    number = 1 + ApplicationContent.objects.filter(application=application).count()
+    try:
+        with transaction.atomic():
+            content = ApplicationContent.objects.create(
+                application=application, number=number, quotation=quotation, valid_until=valid_until,
+                request_bytes=canonical.dump(understood(request)), answer_bytes=answer_door.encode(answer),
+                premium=answer.premium, created_by=principal.name, created_at=moment,
+            )  # fmt: skip
+    except IntegrityError as error:  # the quotation went into another application at the same moment
+        raise refuse("quotation_used") from error
+    note(
+        application, "content", principal.name,
+        {"number": number, "quotation": str(quotation.id) if quotation else None, "premium": answer.premium,
+         "request_sha256": canonical.sha256(bytes(content.request_bytes)),
+         "answer_sha256": canonical.sha256(bytes(content.answer_bytes))},
+    )  # fmt: skip
+    return content
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+
+def seen(application_id: UUID | str) -> Application:
+    """The application, if it is within the reach of this transaction. Raises NotFound."""
+    try:
+        asked = application_id if isinstance(application_id, UUID) else UUID(application_id)
+        return Application.objects.select_related("member").get(id=asked)
+    except (ValueError, Application.DoesNotExist):
+        raise NotFound from None
+
+
+def one(principal: Principal, application_id: UUID | str) -> Standing:
+    """An application as it stands. Raises PermissionDenied, NotFound."""
+    with transaction.atomic():
+        access.enter(principal, "application.read")
+        return standing(seen(application_id))
+
+
+def listed(
+    principal: Principal, *, before: tuple[datetime, UUID] | None = None, limit: int = 50
+) -> list[Application]:
+    """The newest applications within reach first, at most 100."""
+    with transaction.atomic():
+        access.enter(principal, "application.read")
+        rows = Application.objects.select_related("member").order_by("-created_at", "-id")
+        if before is not None:
+            rows = rows.extra(where=["(application.created_at, application.id) < (%s, %s)"], params=list(before))
+        return list(rows[: max(1, min(limit, members.PAGE_LIMIT))])
+
+
+def standing(application: Application) -> Standing:
+    """Reads an application's rows once, in the caller's transaction."""
+    product = released.product(application.product_id)
+    content = ApplicationContent.objects.filter(application=application).order_by("-number")[0]
+    rows = tuple(ApplicationStep.objects.filter(application=application).order_by("number"))
+    steps = tuple(
+        Taken(
+            step=Step(row.step), at=row.at, actor=row.actor, party=row.party, channel=row.channel, factor=row.factor,
+            content=row.content or None, outcome=row.outcome or None,
+        )
+        for row in rows
+    )  # fmt: skip
+    last = {row.step: row for row in rows}
+    answers = canonical.load(last["disclosure"].body)["answers"] if "disclosure" in last else None
+    content_hash = None
+    if answers is not None and "papers" in last:
+        content_hash = canonical.sha256(
+            canonical.dump(
+                {
+                    "application": str(application.id),
+                    "premium": content.premium,
+                    "request_sha256": canonical.sha256(bytes(content.request_bytes)),
+                    "answer_sha256": canonical.sha256(bytes(content.answer_bytes)),
+                    "disclosure": application.disclosure_version,
+                    "answers": answers,
+                    "papers": canonical.load(last["papers"].body)["papers"],
+                }
+            )
+        )
+    return Standing(application, product, content, steps, rows, content_hash, answers)
+
+
+def answer_of(found: Standing) -> Answer:
+    """The priced answer of the present content, again from its request at its moment."""
+    answer = pricing.quote(found.product, found.request, found.content.created_at.astimezone(JST))
+    assert answer_door.encode(answer) == bytes(found.content.answer_bytes), "frozen evidence was altered"
+    return answer
+
+
+# --- steps ------------------------------------------------------------------------------------------------------
+
+
+def take(
+    found: Standing,
+    step: Step,
+    *,
+    actor: str,
+    party: str,
+    channel: str,
+    factor: str,
+    body: Mapping[str, Any] | None = None,
+    outcome: str = "",
+    detail: Mapping[str, str] | None = None,
+) -> Standing:
+    """Takes a step if it can be taken now, and returns how the application stands then. Raises Refused."""
+    refusal = core.may_take(found.steps, found.content_hash, step, party)
+    if refusal is not None:
+        raise Refused.of(refusal)
+    application = found.application
+    last = found.rows[-1] if found.rows else None
+    row = ApplicationStep.objects.create(
+        application=application,
+        number=len(found.rows) + 1,
+        step=str(step),
+        at=clock.now() if last is None else max(clock.now(), last.at),
+        actor=actor,
+        party=party,
+        channel=channel,
+        factor=factor,
+        content=(found.content_hash or "") if _after_final_price(step) else "",
+        outcome=outcome,
+        body=canonical.dump(dict(body or {})),
+        detail_ciphertext=_sealed(application, len(found.rows) + 1, detail) if detail else None,
+    )
+    note(
+        application, f"step_{step}", actor,
+        {"number": row.number, "party": party, "channel": channel, "factor": factor, "content": row.content,
+         "outcome": outcome, "body_sha256": canonical.sha256(bytes(row.body)),
+         "detail": bytes(row.detail_ciphertext).hex() if row.detail_ciphertext else None},
+    )  # fmt: skip
+    return standing(application)
+
+
+def _after_final_price(step: Step) -> bool:
+    return core.ORDER.index(step) > core.ORDER.index(Step.final_price)
+
+
+def _sealed(application: Application, number: int, detail: Mapping[str, str]) -> bytes:
+    """What the applicant typed may name persons: it lies under the member's contact key."""
+    member = application.member
+    subject = member.subject_key
+    if subject is None or subject.wrapped_key is None:
+        subject, data_key = subjects.new_key(member.organisation_id)
+        member.subject_key = subject
+        member.save(update_fields=["subject_key"])
+    else:
+        data_key = subjects.open_key(subject)
+    return subject.id.bytes + subjects.encrypt(
+        data_key, canonical.dump(dict(detail)), table="application_step", column="detail",
+        row=UUID(int=application.id.int ^ number), key_version=subject.key_version,
+    )  # fmt: skip
+
+
+def note(application: Application, kind: str, actor: str, body: Mapping[str, Any]) -> None:
+    journal.append(
+        f"application/{application.id}", kind, actor=actor, organisation_id=application.member_id, body=dict(body)
+    )
+
+
+def party_of(principal: Principal) -> str:
+    """On whose side a person stands: only the member's own side answers and signs."""
+    return {"member": "member", "solicitor": "agency", "agency_manager": "agency"}.get(principal.role, "insurer")
+
+
+def prepare(
+    principal: Principal, application_id: UUID | str, step: Step, words: Mapping[str, str], *,
+    channel: str = "desk", factor: str = "password",
+) -> Standing:  # fmt: skip
+    """The agency records intent (意向把握), proposal (why, and what it leaves out), or that the papers were given."""
+    assert step in PREPARED, "the other steps have functions of their own"
+    if any(not text.strip() or len(text) > LONGEST_TEXT for text in words.values()):
+        raise refuse("reason_unusable")
+    with transaction.atomic():
+        access.enter(principal, "application.prepare")
+        application = seen(application_id)
+        journal.lock(f"application/{application.id}")
+        found = standing(application)
+        body: dict[str, Any] = dict(words)
+        if step is Step.papers:
+            body["papers"] = {"product": found.product.hash, "disclosure": application.disclosure_version}
+        return take(
+            found, step, actor=principal.name, party=party_of(principal), channel=channel, factor=factor, body=body
+        )
+
+
+def disclose(
+    principal: Principal, application_id: UUID | str, version: str, answers: Mapping[str, str], *,
+    details: Mapping[str, str] | None = None, sheet: Mapping[str, Any] | None = None,
+    channel: str = "page", factor: str = "password",
+) -> Standing:  # fmt: skip
+    """The applicant answers exactly the pinned questions, and the sheet if it changed; the final price follows."""
+    with transaction.atomic():
+        access.enter(principal, "application.answer")
+        application = seen(application_id)
+        journal.lock(f"application/{application.id}")
+        found = standing(application)
+        disclosure = disclosure_of(found.product)
+        if version != disclosure.version:
+            raise refuse("other_version")
+        asked = {question.id: question for question in disclosure.questions}
+        if set(answers) != set(asked) or any(answers[name] not in asked[name].choices for name in asked):
+            raise refuse("incomplete_answers")
+        if any(name not in asked or len(text) > LONGEST_TEXT for name, text in (details or {}).items()):
+            raise refuse("incomplete_answers")
+        refusal = core.may_take(found.steps, found.content_hash, Step.disclosure, party_of(principal))
+        if refusal is not None:
+            raise Refused.of(refusal)
+        if sheet is not None:
+            found = _with_sheet(principal, found, sheet)
+        found = take(
+            found, Step.disclosure, actor=principal.name, party=party_of(principal), channel=channel, factor=factor,
+            body={"version": version, "answers": dict(answers)}, detail=details,
+        )  # fmt: skip
+        return advance(found)
+
+
+def _with_sheet(principal: Principal, found: Standing, sheet: Mapping[str, Any]) -> Standing:
+    """A sheet that the applicant filled in differently is a new content with its own price."""
+    words = canonical.load(found.content.request_bytes)
+    if words.get("sheet") == dict(sheet):
+        return found
+    read = read_words(found.product, words | {"sheet": dict(sheet)}, clock.now())
+    if not isinstance(read, Understood):
+        raise Refused("sheet_unusable", "割引確認シートの回答を確かめてください。", "Check the answers to the sheet.")
+    add_content(
+        principal, found.application, read.request, found.product, valid_until=found.content.valid_until
+    )
+    return standing(found.application)
+
+
+def confirm(
+    principal: Principal, application_id: UUID | str, content: str, *, channel: str = "page", factor: str = "password"
+) -> Standing:
+    """The applicant confirms that the final content is what they want (意向確認); `content` is what they were shown."""
+    with transaction.atomic():
+        access.enter(principal, "application.answer")
+        found = _shown(application_id, content)
+        return take(
+            found, Step.confirmation, actor=principal.name, party=party_of(principal), channel=channel, factor=factor
+        )
+
+
+def sign(
+    principal: Principal, application_id: UUID | str, content: str, signer: str, *,
+    channel: str = "page", factor: str = "password",
+) -> Standing:  # fmt: skip
+    """The applicant signs the confirmed content; the day is the 申込日. Membership and decision follow by rule."""
+    if not signer.strip() or len(signer) > members.member_names.LONGEST:
+        raise refuse("name_unusable")
+    with transaction.atomic():
+        access.enter(principal, "application.answer")
+        found = _shown(application_id, content)
+        moment = clock.now()
+        if japanese_day(moment) > found.content.valid_until:
+            raise refuse("quotation_expired")
+        if found.application.renews_id is None and found.application.inception < next_possible_start(
+            moment, found.product.calendar.lag_months
+        ):
+            raise refuse("signed_too_late")
+        found = take(
+            found, Step.signature, actor=principal.name, party=party_of(principal), channel=channel, factor=factor,
+            detail={"signer": signer},
+        )  # fmt: skip
+        return advance(found)
+
+
+def _shown(application_id: UUID | str, content: str) -> Standing:
+    application = seen(application_id)
+    journal.lock(f"application/{application.id}")
+    found = standing(application)
+    if found.content_hash is None or content != found.content_hash:
+        raise refuse("other_content")
+    return found
+
+
+def advance(found: Standing) -> Standing:
+    """Takes the steps that need no person, as far as they can be taken now."""
+    from . import deciding
+
+    if found.next is Step.final_price:
+        answer_of(found)
+        found = take(
+            found, Step.final_price, actor="rule", party="rule", channel="rule", factor="rule",
+            body={"premium": found.content.premium},
+        )  # fmt: skip
+    if found.next is Step.membership:
+        life = life_of(found.product)
+        if members.is_confirmed(found.application.member_id, found.application.inception, life.evidence_days):
+            found = take(
+                found, Step.membership, actor="rule", party="cooperative", channel="rule", factor="evidence",
+                outcome="confirmed",
+            )  # fmt: skip
+    if found.next is Step.decision:
+        found = deciding.by_rule(found)
+    return found
