@@ -47,20 +47,28 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class BrochureWords:
-    """The words of the brochure around its figures. `risks` are groups of title and examples."""
+    """The words of the brochure around its figures.
+
+    `industry_names` are the names under which examples are printed, where they are narrower than the industry's.
+    `risks` are groups by coverage: title and examples. `responses` are by coverage what is done after an incident.
+    """
 
     headline: Text
     lead: Text
     background_title: Text
     background: Text
     risks_title: Text
-    risks: tuple[tuple[Text, tuple[Text, ...]], ...]
+    risks: tuple[tuple[str, Text, tuple[Text, ...]], ...]
+    responses_title: Text
+    responses: tuple[tuple[str, tuple[Text, ...]], ...]
+    responses_note: Text
     cases_title: Text
     cases_note: Text
     closing: Text
     options_notes: tuple[Text, ...]
     plan_notes: Mapping[str, Text]
     examples_note: Text
+    industry_names: Mapping[str, Text]
     basis: Basis
 
 

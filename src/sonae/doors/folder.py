@@ -7,7 +7,7 @@ examples. What a cover grants is enumerated by `proof`.
 from collections.abc import Mapping
 
 from sonae.conditions import COVERAGES
-from sonae.doors import parts, shapes
+from sonae.doors import csv_shapes, parts, shapes
 from sonae.doors.files import BrokenProduct, Fault, Folder, content_hash
 from sonae.doors.fitting import check_fit
 from sonae.doors.papers_file import read_papers
@@ -22,7 +22,7 @@ __all__ = ["BrokenProduct", "Fault", "content_hash", "read_product"]
 def read_product(files: Mapping[str, bytes]) -> Product:
     """Read a product folder: relative path → bytes. Raises `BrokenProduct` with every fault found."""
     folder = Folder(files)
-    known = {*shapes.TOML_FILES, *shapes.CSV_FILES}
+    known = {*shapes.TOML_FILES, *csv_shapes.CSV_FILES}
     for file in sorted(files):
         if file.endswith((".toml", ".csv")) and file not in known:
             folder.fault(file, 1, "no such file belongs to a product")
@@ -31,7 +31,7 @@ def read_product(files: Mapping[str, bytes]) -> Product:
         for _, row in folder.csv("sources.csv")
     }
     tables = {file: folder.toml(file) for file in shapes.TOML_FILES}
-    rows = {file: folder.csv(file) for file in shapes.CSV_FILES if file != "sources.csv"}
+    rows = {file: folder.csv(file) for file in csv_shapes.CSV_FILES if file != "sources.csv"}
     folder.stop_if_broken()
 
     constants, bases = parts.read_tariff_constants(folder, tables["tariff.toml"])
@@ -89,7 +89,7 @@ def read_product(files: Mapping[str, bytes]) -> Product:
         disclosure=read_disclosure(folder, tables["disclosure.toml"]),
         part_year=read_part_year(folder, tables["part_year.toml"], constants),
         life=read_life(folder, tables["life.toml"]),
-        papers=read_papers(folder, tables["papers.toml"], tables["plans.toml"].plans),
+        papers=read_papers(folder, tables["papers.toml"], tables["plans.toml"].plans, industries),
         examples=parts.read_examples(folder, rows["examples.csv"], riders),
         cases=parts.read_cases(folder, tables["cases.toml"]),
         sales_curve=curve["sales_curve.csv"],

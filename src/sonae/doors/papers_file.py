@@ -13,8 +13,8 @@ from sonae.worksheet import Basis
 FILE = "papers.toml"
 
 
-def read_papers(folder: Folder, table: Any, plans: Any) -> Papers | None:
-    """The texts, or None for a product that has none. `plans` are the product's plan codes."""
+def read_papers(folder: Folder, table: Any, plans: Any, industries: Any) -> Papers | None:
+    """The texts, or None for a product that has none. `plans` and `industries` are the product's codes."""
     if table is None:
         return None
     around = folder.ground(FILE, (), table, None)
@@ -33,7 +33,7 @@ def read_papers(folder: Folder, table: Any, plans: Any) -> Papers | None:
         },
         contract_summary=_sections(folder, "contract_summary", table.contract_summary, around),
         warning_information=_sections(folder, "warning_information", table.warning_information, around),
-        brochure=None if table.brochure is None else _brochure(folder, table.brochure, plans, around),
+        brochure=None if table.brochure is None else _brochure(folder, table.brochure, plans, industries, around),
         basis=folder.basis(FILE, 1, "version", around.source, around.status, table.reason or ""),
     )
 
@@ -58,7 +58,7 @@ def _sections(folder: Folder, kind: str, shapes: Any, around: Basis) -> tuple[Se
     return tuple(found)
 
 
-def _brochure(folder: Folder, shape: Any, plans: Any, around: Basis) -> BrochureWords:
+def _brochure(folder: Folder, shape: Any, plans: Any, industries: Any, around: Basis) -> BrochureWords:
     path = ("brochure",)
 
     def text(name: str) -> Text:
@@ -66,6 +66,8 @@ def _brochure(folder: Folder, shape: Any, plans: Any, around: Basis) -> Brochure
 
     for plan in sorted(shape.plan_notes.keys() ^ set(plans)):
         folder.fault(FILE, (*path, "plan_notes"), f"the notes are one for each plan; see {plan}")
+    for code in sorted(shape.industry_names.keys() - industries.keys()):
+        folder.fault(FILE, (*path, "industry_names"), f"there is no industry {code}")
     return BrochureWords(
         headline=text("headline"),
         lead=text("lead"),
@@ -74,16 +76,26 @@ def _brochure(folder: Folder, shape: Any, plans: Any, around: Basis) -> Brochure
         risks_title=text("risks_title"),
         risks=tuple(
             (
+                risk.coverage,
                 _text(folder, (*path, "risks", number), risk.title),
                 tuple(_text(folder, (*path, "risks", number), each) for each in risk.examples),
             )
             for number, risk in enumerate(shape.risks)
         ),
+        responses_title=text("responses_title"),
+        responses=tuple(
+            (each.coverage, tuple(_text(folder, (*path, "responses", number), step) for step in each.steps))
+            for number, each in enumerate(shape.responses)
+        ),
+        responses_note=text("responses_note"),
         cases_title=text("cases_title"),
         cases_note=text("cases_note"),
         closing=text("closing"),
         options_notes=tuple(_text(folder, (*path, "options_notes"), each) for each in shape.options_notes),
         plan_notes={plan: _text(folder, (*path, "plan_notes", plan), each) for plan, each in shape.plan_notes.items()},
         examples_note=text("examples_note"),
+        industry_names={
+            code: _text(folder, (*path, "industry_names", code), each) for code, each in shape.industry_names.items()
+        },
         basis=folder.ground(FILE, path, shape, around),
     )

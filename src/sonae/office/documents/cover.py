@@ -22,7 +22,7 @@ def coverage_name(coverage: str, language: Language) -> str:
 def cover(product: Product, selection: Selection, set_number: int, language: Language) -> dict[str, Any]:
     """The table event × coverage, the heads paid by coverage, and what is left out with its reason."""
     cells = matrix(product, selection.plan.code, set_number, selection.riders)
-    possible = _possible(product)
+    possible = possible_cells(product)
     heads_of = {
         coverage: [code for code, head in product.heads.items() if head.coverage == coverage] for coverage in COVERAGES
     }
@@ -49,7 +49,7 @@ def cover(product: Product, selection: Selection, set_number: int, language: Lan
     }
 
 
-def _possible(product: Product) -> set[tuple[str, str]]:
+def possible_cells(product: Product) -> set[tuple[str, str]]:
     """The cells that some plan or rider of the product grants."""
     return {
         (event, head)
