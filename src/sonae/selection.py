@@ -60,7 +60,8 @@ def _rows(
     amounts = _limits(product, number, limits, riders)
     rating_riders = [product.riders[code] for code in riders]
     rated = {rider.rates for rider in rating_riders}
-    has_business_income = "business_income" in rated
+    # A fixed set may have no limit for it; the product then refuses the rider there (see doors.fitting).
+    has_business_income = "business_income" in rated and amounts["business_income"] > 0
     factor, factor_basis = _plan_factor(industry, plan, rating_riders)
     liability_row = product.menu_row("liability", amounts["liability"])
     expense_row = product.menu_row("expense", amounts["expense"])

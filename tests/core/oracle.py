@@ -24,9 +24,9 @@ class Papers:
     class_base: Mapping[str, int] = field(default_factory=lambda: {"A": 110_000, "B": 165_000, "M": 227_180})
     it_base: Mapping[str, int] = field(default_factory=lambda: {"basic": 1_165_610, "wide": 1_186_280})
     plan_column: Mapping[str, str] = field(default_factory=lambda: {"wide": "wide_factor"})
-    attack_rider: str = "cyber_attack_basic"
     attack_column: str = "attack_factor"
-    share: Fraction = Fraction(1, 2)
+    liability_share: Fraction = Fraction(1, 2)
+    expense_share: Fraction = Fraction(1, 2)
     continuity: Fraction = Fraction(8, 10)
     group_discount: Fraction = Fraction(20, 100)
     unit: int = 10
@@ -74,12 +74,11 @@ class Oracle:
         at_size = _on(self.sales, member.annual_sales)
         core = whole(int(row["core_base"]) * at_size)
         plan = Fraction(1)
-        if member.plan in papers.plan_column:
-            plan = Fraction(int(row[papers.plan_column[member.plan]]), 10_000)
-        elif member.attack:
-            plan = Fraction(int(row[papers.attack_column]), 10_000)
-        liability = whole(core * papers.share * self.limits["liability"][member.liability] * plan)
-        expense = whole(core * papers.share * self.limits["expense"][member.expense] * plan)
+        column = papers.attack_column if member.attack else papers.plan_column.get(member.plan)
+        if column:
+            plan = Fraction(int(row[column]), 10_000)
+        liability = whole(core * papers.liability_share * self.limits["liability"][member.liability] * plan)
+        expense = whole(core * papers.expense_share * self.limits["expense"][member.expense] * plan)
 
         income_base = income = 0
         if member.business_income:

@@ -76,6 +76,12 @@ def _names(folder: Folder, product: Product, lines: Mapping[str, list[int]]) -> 
         needs_income = income is not None and income.code in selected.attaches
         if not selected.free and needs_income != ("business_income" in selected.limits):
             folder.fault("sets.csv", line, "a business-income limit is needed exactly where the set attaches the rider")
+        if income is not None and not selected.free and not needs_income:
+            # The rider would have no limit to be priced by, so it must be refused by a rule of plan, set and riders.
+            riders = product.attached_riders(selected.number, (income.code,))
+            if any(income.may_join(plan, selected.number, riders) for plan in product.plans):
+                reason = f"set {selected.number} has no business-income limit, so {income.code} must forbid it (set_in)"
+                folder.fault("riders.toml", ("riders", income.code), reason)
     for position, industry in enumerate(product.industries.values()):
         if income is not None and industry.business_income_class not in product.business_income_bases:
             line = lines["industries.csv"][position]
@@ -213,7 +219,14 @@ def _room(folder: Folder, product: Product) -> None:
     share = max(product.tariff.liability_share, product.tariff.expense_share)
     menu = {name: max((row.factor for row in product.menus[name]), default=0) for name in COVERAGES}
     income = max((constant.value for constant in product.business_income_bases.values()), default=0)
+    it_top = max((row.factor for row in product.it_sales_curve), default=0)
+    it_base = max((plan.it_base.value for plan in product.plans.values() if plan.it_base), default=0)
+    curves = [pairwise(product.sales_curve), pairwise(product.it_sales_curve)]
+    rises = [(high.factor - low.factor) * (high.at - low.at) for rows in curves for low, high in rows]
     largest = max(
+        *(rises or [0]),
+        it_base * it_top,
+        (it_base * it_top // E4 + 1) * menu["liability"],
         base * top,
         (base * top // E4 + 1) * share * max(menu["liability"], menu["expense"]) * factor,
         (income * top // E4 + 1) * menu["business_income"] * E4,
