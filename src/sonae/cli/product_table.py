@@ -116,6 +116,8 @@ def _tariff(out: Console, product: Product) -> None:
         *((f"{name} の限度額", product.menus[name]) for name in COVERAGES),
     ]
     for title, rows in curves:
+        if not rows:
+            continue
         table = _table(title, "円>", "係数>", "根拠")
         for row in rows:
             table.add_row(f"{row.at:,}", decimal(row.factor), mark(row.basis))

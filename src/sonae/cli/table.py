@@ -28,6 +28,11 @@ def console(stderr: bool = False) -> Console:
     return Console(file=stream, width=None if stream.isatty() else PLAIN_WIDTH, highlight=False, soft_wrap=False)
 
 
+def _hour(hour: int) -> str:
+    """An hour of the day as people say it: 16 is 午後4時, 0 is 午前0時."""
+    return f"{'午前' if hour < 12 else '午後'}{hour % 12}時"
+
+
 def print_answer(product: Product, request: QuotationRequest, answer: Answer) -> None:
     """The premium, what it was asked for, the worksheet, and what the rules say."""
     out = console()
@@ -37,14 +42,14 @@ def print_answer(product: Product, request: QuotationRequest, answer: Answer) ->
     limits = f"賠償 {write_limit(selection.liability)} ・ 費用 {write_limit(selection.expense)}"
     if selection.business_income:
         limits += f" ・ 利益 {write_limit(selection.business_income)}"
-    inception = request.inception
+    inception, hour = request.inception, product.calendar.start_hour
     assert inception is not None, "a door sets the inception"
     asked = [
         f"{industry.code} {industry.name.ja}",
         f"年間売上高 {write(request.annual_sales)}",
         f"{product.sets[request.set].name.ja} {selection.plan.name.ja}",
         limits,
-        f"{inception.year}年{inception.month}月{inception.day}日 午後{product.calendar.start_hour - 12}時から1年",
+        f"{inception.year}年{inception.month}月{inception.day}日 {_hour(hour)}から1年",
     ]
     out.print(escape(" ・ ".join(asked)))
     riders = [product.riders[code].name.ja for code in selection.riders]
