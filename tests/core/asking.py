@@ -53,9 +53,11 @@ def sheet(
     }
 
 
-def read(asked: Mapping[str, Any] | bytes, products: Any = None) -> request.Understood | Problem:
+def read(
+    asked: Mapping[str, Any] | bytes, products: Any = None, moment: datetime = MOMENT
+) -> request.Understood | Problem:
     raw = asked if isinstance(asked, bytes) else json.dumps(asked, ensure_ascii=False).encode()
-    return request.read(products or catalogue.shipped(), raw, MOMENT)
+    return request.read(products or catalogue.shipped(), raw, moment)
 
 
 def understood(asked: Mapping[str, Any] | bytes, products: Any = None) -> request.Understood:
@@ -64,9 +66,9 @@ def understood(asked: Mapping[str, Any] | bytes, products: Any = None) -> reques
     return found
 
 
-def answered(asked: Mapping[str, Any] | bytes, products: Any = None) -> Answer:
+def answered(asked: Mapping[str, Any] | bytes, products: Any = None, moment: datetime = MOMENT) -> Answer:
     found = understood(asked, products)
-    return quote(found.product, found.request, MOMENT)
+    return quote(found.product, found.request, moment)
 
 
 def premium(asked: Mapping[str, Any] | bytes, products: Any = None) -> int:
