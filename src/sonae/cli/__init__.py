@@ -7,7 +7,7 @@ import click
 from sonae import __version__
 from sonae.cli.products import product
 from sonae.cli.quote import quote
-from sonae.office import commands, document_commands, user_commands
+from sonae.office import commands, cover_commands, document_commands, user_commands
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -19,7 +19,12 @@ def root() -> None:
 def _assemble() -> None:
     root.add_command(quote)
     root.add_command(product)
-    for command in (*commands.COMMANDS, *user_commands.COMMANDS, *document_commands.COMMANDS):
+    for command in (
+        *commands.COMMANDS,
+        *user_commands.COMMANDS,
+        *document_commands.COMMANDS,
+        *cover_commands.COMMANDS,
+    ):
         root.add_command(command)
     for group, members in user_commands.SUBCOMMANDS.items():
         found = root.commands[group]

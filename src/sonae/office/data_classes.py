@@ -10,11 +10,29 @@ COLUMNS: dict[str, dict[str, str]] = {
     "office_user": {
         "id": P1, "password": P3, "last_login": P2, "username": P2, "name_ciphertext": P2, "subject_key_id": P1,
         "organisation_id": P1, "organisation_kind": P1, "role": P1, "is_active": P1, "registration_number": P2,
-        "registration_expires": P2, "created_at": P1,
+        "registration_expires": P2, "session_epoch": P1, "created_at": P1,
     },
     "api_key": {
         "id": P1, "secret_sha256": P3, "label": P1, "organisation_id": P1, "holder_id": P1, "scopes": P1,
         "budget_per_minute": P1, "created_at": P1, "expires_at": P1, "revoked_at": P1,
+    },
+    "passkey": {
+        "id": P1, "user_id": P1, "credential_id": P2, "public_key": P1, "sign_count": P1, "label": P2,
+        "created_at": P1, "last_used_at": P2, "revoked_at": P1,
+    },
+    "totp_secret": {
+        "id": P1, "user_id": P1, "secret_ciphertext": P3, "key_version": P1, "created_at": P1, "confirmed_at": P1,
+        "revoked_at": P1, "last_step": P1,
+    },
+    "recovery_code": {
+        "id": P1, "user_id": P1, "code_sha256": P3, "created_at": P1, "used_at": P1, "revoked_at": P1,
+    },
+    "factor_failures": {"user_id": P1, "failures": P1, "paused_until": P1},
+    "spent": {"digest": P1, "until": P1},
+    "log_in_link": {
+        "id": P1, "kind": P1, "token_sha256": P3, "organisation_id": P1, "issuer_id": P1, "user_id": P1,
+        "subject_key_id": P1, "mail_ciphertext": P2, "created_by": P1, "created_at": P1, "expires_at": P1,
+        "used_at": P1, "revoked_at": P1,
     },
     "quotation": {
         "id": P1, "agency_id": P1, "created_by_id": P1, "created_at": P1, "valid_until": P1, "product_id": P0,

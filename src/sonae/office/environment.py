@@ -41,6 +41,8 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
     kind = variables.get("SONAE_ENV") or "demo"
     if kind not in ("demo", "production"):
         raise Misconfigured(f"SONAE_ENV must be 'production' or absent (or 'demo'), not {kind!r}")
+    if kind == "production" and variables.get("SONAE_CLOCK_FILE"):
+        raise Misconfigured("SONAE_CLOCK_FILE is for tests; in production the clock is the machine's")
     return Environment(
         data_dir=data_dir,
         host=variables.get("SONAE_HOST") or "127.0.0.1",

@@ -37,11 +37,17 @@ MEMBERS_DATA: dict[str, str] = {
     "change_proposal": "SELECT, INSERT, UPDATE (decided_by, decided_at, outcome)",
     "cover_loss": "SELECT, INSERT",
     "renewal_offer": "SELECT, INSERT",
+    "log_in_link": "SELECT, INSERT, UPDATE (user_id, used_at, revoked_at)",
 }
 #: Tables outside row-level security, with the reason and the grants.
 OUTSIDE: dict[str, tuple[str, str]] = {
     "office_user": ("log-in", "SELECT, INSERT, UPDATE"),
     "api_key": ("log-in", "SELECT, INSERT, UPDATE (revoked_at)"),
+    "passkey": ("log-in", "SELECT, INSERT, UPDATE (sign_count, last_used_at, revoked_at)"),
+    "totp_secret": ("log-in", "SELECT, INSERT, UPDATE (confirmed_at, revoked_at, last_step)"),
+    "recovery_code": ("log-in", "SELECT, INSERT, UPDATE (used_at, revoked_at)"),
+    "factor_failures": ("log-in", "SELECT, INSERT, UPDATE (failures, paused_until)"),
+    "spent": ("log-in", "SELECT, INSERT, DELETE"),
     "django_session": ("sessions", "SELECT, INSERT, UPDATE, DELETE"),
     "axes_accessattempt": ("log-in", "SELECT, INSERT, UPDATE, DELETE"),
     "axes_accessattemptexpiration": ("log-in", "SELECT, INSERT, UPDATE, DELETE"),

@@ -209,7 +209,7 @@ WHITENOISE_MAX_AGE = 3600
 
 # --- jobs and logs ----------------------------------------------------------------------------------------------
 
-PROCRASTINATE_IMPORT_PATHS = ["sonae.office.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["sonae.office.jobs", "sonae.office.checkpoints", "sonae.office.renewals"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING_CONFIG = None
 logs.configure(os.environ.get("SONAE_LOG_LEVEL", "INFO"))

@@ -88,7 +88,7 @@ def renewal_paper(
 
 def _price(change: PriceChange) -> dict[str, str]:
     moved = change.yen
-    word = "同じです" if not moved else f"{figure(abs(moved))}円 {'上がります' if moved > 0 else '下がります'}"
+    word = "同じです" if not moved else f"{figure(abs(moved))}円{'上がります' if moved > 0 else '下がります'}"
     return {
         "label": "更新後の年間保険料",
         "figure": figure(change.after),

@@ -3,7 +3,7 @@
 from sonae.conditions import COVERAGES
 from sonae.office.documents.cover import coverage_name
 from sonae.office.documents.frame import limit_basis
-from sonae.office.documents.words import amount, figure, limit
+from sonae.office.documents.words import amount, day, figure, limit
 from sonae.product import Product
 from sonae.quotation import lines_of, security_discount
 from sonae.risk import QuotationRequest, Sheet
@@ -66,6 +66,6 @@ def sheet_answers(product: Product, answered: Sheet) -> list[list[str]]:
     rows += [["", fact.text.ja, "はい" if answered.facts[fact.code] else "いいえ"] for fact in sheet.facts]
     kinds = {kind.kind: kind.name.ja for kind in sheet.certificates}
     for paper in answered.certificates:
-        days = [f"有効期限 {paper.expires}" if paper.expires else "", f"実施日 {paper.issued}" if paper.issued else ""]
+        days = [f"{word} {day(on, 'ja')}" for word, on in (("有効期限", paper.expires), ("実施日", paper.issued)) if on]
         rows.append(["", kinds[paper.kind], "　".join(filter(None, (paper.number or "", *days))) or "あり"])
     return rows

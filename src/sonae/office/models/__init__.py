@@ -9,6 +9,7 @@ from .applications import (
     UnderwritingCondition,
 )
 from .covers import ChangeProposal, Cover, CoverLoss, CoverTransaction, RenewalOffer
+from .factors import FactorFailures, LinkKind, LogInLink, Passkey, RecoveryCode, Spent, TotpSecret
 from .members import Handling, Member, MemberParticulars, MembershipEvidence, MembershipList
 from .people import KINDS_OF_ROLE, ApiKey, Organisation, OrganisationKind, Role, User
 from .quotations import Quotation, QuotationShare, ReleasedFile, ReleasedProduct
@@ -25,23 +26,30 @@ __all__ = [
     "Cover",
     "CoverLoss",
     "CoverTransaction",
+    "FactorFailures",
     "Handling",
     "IdempotencyRecord",
     "JournalEntry",
+    "LinkKind",
+    "LogInLink",
     "Member",
     "MemberParticulars",
     "MembershipEvidence",
     "MembershipList",
     "Organisation",
     "OrganisationKind",
+    "Passkey",
     "Quotation",
     "QuotationShare",
+    "RecoveryCode",
     "Referral",
     "ReleasedFile",
     "ReleasedProduct",
     "RenewalOffer",
     "Role",
+    "Spent",
     "SubjectKey",
+    "TotpSecret",
     "UnderwritingCondition",
     "User",
 ]

@@ -1,0 +1,98 @@
+"""The applicant's own device: a link for one application, with which nobody but the applicant answers and signs.
+
+The link's token is random, kept as a hash, and opens until it expires, is revoked, or the cover is bound. Whoever opens
+it acts for the member, on this one application: the doors take the application from the link, never from the caller.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from . import access, applications, clock, walls
+from .access import Principal
+from .desk import NotFound
+from .models import ApplicationLink, Cover, Role
+
+#: How long a link opens. Then the agency makes another one.
+LIVES = timedelta(days=14)
+#: What the link's holder may do: for a member's own person the same.
+MAY = frozenset({"application.read", "application.answer", "application.bind"})
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """`token` is shown once and never again."""
+
+    id: UUID
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Who acts through a link, and the one application it is for."""
+
+    principal: Principal
+    application_id: UUID
+
+
+def make_link(principal: Principal, application_id: UUID | str) -> NewLink:
+    """A link for the applicant; the ones made before open nothing from now on. Raises PermissionDenied, NotFound."""
+    with transaction.atomic():
+        access.enter(principal, "application.prepare")
+        application = applications.seen(application_id)
+        moment = clock.now()
+        ApplicationLink.objects.filter(application=application, revoked_at=None).update(revoked_at=moment)
+        token = secrets.token_urlsafe(32)
+        made = ApplicationLink.objects.create(
+            application=application, member_id=application.member_id, token_sha256=_hash(token),
+            created_by=principal.name, created_at=moment, expires_at=moment + LIVES,
+        )  # fmt: skip
+        applications.note(
+            application, "link_made", principal.name,
+            {"link": str(made.id), "expires_at": made.expires_at.isoformat()},
+        )  # fmt: skip
+    return NewLink(made.id, token, made.expires_at)
+
+
+def revoke_links(principal: Principal, application_id: UUID | str) -> int:
+    """No link of the application opens anything from now on; how many did."""
+    with transaction.atomic():
+        access.enter(principal, "application.prepare")
+        application = applications.seen(application_id)
+        ended = ApplicationLink.objects.filter(application=application, revoked_at=None).update(
+            revoked_at=clock.now()
+        )
+        if ended:
+            applications.note(application, "links_revoked", principal.name, {"links": ended})
+    return ended
+
+
+def open_link(token: str) -> Opened:
+    """Who acts through this link now. Raises NotFound for one that is unknown, expired, revoked or bound."""
+    if not (token.isascii() and len(token) == 43):
+        raise NotFound
+    digest = _hash(token)
+    with transaction.atomic():
+        walls.enter(share=digest.hex())
+        found = ApplicationLink.objects.filter(
+            token_sha256=digest, revoked_at=None, expires_at__gt=clock.now()
+        ).first()
+        if found is None:
+            raise NotFound
+        walls.enter(organisation=str(found.member_id), principal=f"link:{found.id}")
+        if Cover.objects.filter(application_id=found.application_id).exists():
+            raise NotFound
+    return Opened(
+        Principal(f"link:{found.id}", found.id, found.member_id, Role.MEMBER, MAY, 60), found.application_id
+    )
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("ascii")).digest()
