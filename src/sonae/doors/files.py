@@ -55,6 +55,8 @@ class Folder:
     faults: list[Fault] = field(default_factory=list)
     lines: dict[str, dict[Path, int]] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+    places: dict[str, tuple[str, Path | int]] = field(default_factory=dict)
+    """Where each basis stands: its `where`, then the file and the path or line."""
 
     def fault(self, file: str, path: Path | int, reason: str) -> None:
         """Note a fault; `path` is a path inside a TOML file, or a line of a CSV file."""
@@ -136,7 +138,14 @@ class Folder:
             self.fault(file, path, f"{where}: source {source!r} is not in sources.csv")
         if status == "assumed" and not reason:
             self.fault(file, path, f"{where}: an assumed value needs a reason")
-        return Basis(f"{file}:{where}", source, status, reason)
+        found = Basis(f"{file}:{where}", source, status, reason)
+        self.places[found.where] = (file, path)
+        return found
+
+    def fault_at(self, basis: Basis, reason: str) -> None:
+        """Note a fault of the value that has this basis."""
+        file, path = self.places[basis.where]
+        self.fault(file, path, reason)
 
     def ground(self, file: str, path: Path, shape: shapes.Grounded, around: Basis | None) -> Basis:
         """The basis of a table: its own source and status, else those of the table around it."""

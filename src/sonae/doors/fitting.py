@@ -136,21 +136,23 @@ def _conditions(folder: Folder, product: Product) -> None:
     """Parameters of conditions name what exists, and there is room for the findings' bits."""
     if len(product.rules) > MOST_RULES:
         folder.fault("eligibility.toml", 1, f"at most {MOST_RULES} rules, with those of the riders")
-    codes = [rule.code for rule in product.rules]
-    for code in sorted({code for code in codes if codes.count(code) > 1}):
-        folder.fault("eligibility.toml", 1, f"the finding {code} is there twice (riders' rules count too)")
-    groups = [("eligibility.toml or riders.toml", rule.code, rule.when) for rule in product.rules]
-    groups += [("not_granted.toml", str(n), entry.when) for n, entry in enumerate(product.not_granted)]
+    seen: set[str] = set()
+    for rule in product.rules:
+        if rule.code in seen:
+            folder.fault_at(rule.basis, f"the finding {rule.code} is there twice (riders' rules count too)")
+        seen.add(rule.code)
+    groups = [(rule.code, rule.basis, rule.when) for rule in product.rules]
+    groups += [(str(number), entry.basis, entry.when) for number, entry in enumerate(product.not_granted)]
     groups += [
-        ("clauses.toml", clause.code, grant.when)
+        (clause.code, grant.basis, grant.when)
         for clause in product.clauses.values()
         for grant in (*clause.grants, *clause.withdraws)
     ]
-    for file, name, when in groups:
+    for name, basis, when in groups:
         for condition in when:
             wrong = _wrong_parameter(product, condition)
             if wrong:
-                folder.fault(file.split(" ")[0], 1, f"{name}: {condition.test.name}: {wrong}")
+                folder.fault_at(basis, f"{name}: {condition.test.name}: {wrong}")
 
 
 def _wrong_parameter(product: Product, condition: Condition) -> str | None:

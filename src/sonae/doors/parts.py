@@ -185,7 +185,9 @@ def read_rules(folder: Folder, table: Any) -> list[Rule]:
     found = []
     for number, shape in enumerate(table.rules):
         path: Path = ("rules", number)
-        basis = folder.ground(file, path, shape, around)
+        ground = folder.ground(file, path, shape, around)
+        basis = Basis(f"{file}:{shape.code}", ground.source, ground.status, ground.reason)
+        folder.places[basis.where] = (file, path)
         found.append(
             Rule(
                 code=shape.code,
@@ -193,7 +195,7 @@ def read_rules(folder: Folder, table: Any) -> list[Rule]:
                 when=_when(folder, file, path, shape.when),
                 message=Text(shape.message_ja, shape.message_en),
                 pointer=shape.pointer,
-                basis=Basis(f"{file}:{shape.code}", basis.source, basis.status, basis.reason),
+                basis=basis,
             )
         )
     return found

@@ -109,8 +109,9 @@ def _check(folder: Folder, sheet: DiscountSheet) -> None:
     facts = {fact.code for fact in sheet.facts}
     kinds = [kind.kind for kind in sheet.certificates]
     for names, what in (([question.id for question in sheet.questions], "questions"), (kinds, "certificates")):
-        for name in {name for name in names if names.count(name) > 1}:
-            folder.fault(FILE, (what,), f"{name} is there twice")
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                folder.fault(FILE, (what, number), f"{name} is there twice")
     for number, knock_out in enumerate(sheet.knock_outs):
         place = ("knock_outs", number)
         if knock_out.fact is None and knock_out.lacking is None:
