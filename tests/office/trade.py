@@ -62,7 +62,7 @@ class Trade:
     def cooperative(self) -> Principal:
         from sonae.office.models import Organisation
 
-        place = Organisation.objects.get(kind="cooperative")
+        place = Organisation.objects.get(kind="cooperative", name="cooperative 一号")
         user = User.objects.filter(username="the_cooperative").first() or desk.create_user(
             None, username="the_cooperative", password=PASSWORD, name="組合 花子", organisation=place,
             role="association_office",

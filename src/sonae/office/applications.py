@@ -197,7 +197,9 @@ def add_content(
 ) -> ApplicationContent:
     """Freezes terms and price as the application's present content. Raises Refused when the rules decline them."""
     moment = clock.now()
-    answer = pricing.quote(product, request, moment)
+    raw = canonical.dump(understood(request))
+    # Priced from the bytes that are kept, so that they give the same answer again, to the byte.
+    answer = pricing.quote(product, request_of(product, raw, moment), moment)
     if answer.premium is None:
         reasons = [finding for finding in answer.findings if finding.effect == "decline"]
         raise Refused(reasons[0].code, reasons[0].message, reasons[0].message_en)
@@ -206,7 +208,7 @@ def add_content(
         with transaction.atomic():
             content = ApplicationContent.objects.create(
                 application=application, number=number, quotation=quotation, valid_until=valid_until,
-                request_bytes=canonical.dump(understood(request)), answer_bytes=answer_door.encode(answer),
+                request_bytes=raw, answer_bytes=answer_door.encode(answer),
                 premium=answer.premium, created_by=principal.name, created_at=moment,
             )  # fmt: skip
     except IntegrityError as error:  # the quotation went into another application at the same moment
@@ -465,6 +467,15 @@ def sign(
             detail={"signer": signer},
         )  # fmt: skip
         return advance(found)
+
+
+def check_membership(principal: Principal, application_id: UUID | str) -> Standing:
+    """Looks again whether the cooperative has confirmed membership, and goes on from there."""
+    with transaction.atomic():
+        access.enter(principal, "application.read")
+        application = seen(application_id)
+        journal.lock(f"application/{application.id}")
+        return advance(standing(application))
 
 
 def _shown(application_id: UUID | str, content: str) -> Standing:

@@ -321,11 +321,15 @@ def _transaction(
         raise refuse("terms_unusable")
     if asked.reason in CHANGES and not words and (asked.particulars is None or asked.reason is Reason.correction):
         raise refuse("nothing_changes")
+    try:
+        changes = cover_reading.typed(words)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise refuse("terms_unusable") from error
     last = held.transactions[-1].recorded
     return Transaction(
         number=len(held.transactions) + 1, reason=asked.reason, effective=effective, recorded=max(now, last),
         actor=proposal.proposed_by if proposal is not None else principal.name,
-        changes=cover_reading.typed(words), undoes=asked.undoes, by_fraud=asked.by_fraud,
+        changes=changes, undoes=asked.undoes, by_fraud=asked.by_fraud,
     )  # fmt: skip
 
 
@@ -373,9 +377,18 @@ def _weighed(held: core.Cover, made: Transaction, product: Product) -> tuple[cor
             annual(segment.request)
         except cover_reading.Unpriceable as error:
             raise refuse("terms_unusable") from error
-    if made.changes and core.segments(after) == core.segments(held):
+    if made.changes and _stretches(after) == _stretches(held):
         raise refuse("nothing_changes")
     return after, charge, written
+
+
+def _stretches(cover: core.Cover) -> list[tuple[datetime, QuotationRequest | None]]:
+    """The terms and since when, without cuts between the same terms."""
+    found: list[tuple[datetime, QuotationRequest | None]] = []
+    for segment in core.segments(cover):
+        if not found or found[-1][1] != segment.request:
+            found.append((segment.start, segment.request))
+    return found
 
 
 def _record(
