@@ -1,6 +1,8 @@
 """The brochure, 重要事項, endorsement notice, renewal paper and applicant's copy: what stands on them."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from sonae.application import Step, Taken
-from sonae.certificate import Agency
+from sonae.certificate import Agency, summarise
 from sonae.change import explain_change
 from sonae.cover import Reason
 from sonae.office import catalogue, signing
 from sonae.office.documents.application import ApplicationRecord, UnknownAnswer, application_copy
 from sonae.office.documents.brochure import brochure_paper
+from sonae.office.documents.certificate import certificate_paper
 from sonae.office.documents.endorsement import endorsement_paper
 from sonae.office.documents.important_matters import NoText, important_matters_paper
 from sonae.office.documents.renewal import renewal_paper
@@ -22,6 +25,7 @@ from sonae.product import Product
 from sonae.quotation import quote
 from sonae.risk import Certificate, QuotationRequest, Sheet
 from tests.office.paperwork import (
+    ADDRESS,
     KEYS,
     MADE,
     NAME,
@@ -30,6 +34,7 @@ from tests.office.paperwork import (
     PRODUCT,
     SIGNER,
     asked,
+    at,
     endorsed,
     enrolled,
     pages,
@@ -118,6 +123,36 @@ def test_another_federation_s_brochure() -> None:
     for each in (*OTHER.plans.values(), *OTHER.riders.values()):
         assert normal(each.name.ja) in text
     assert "中央会" not in text
+
+
+def test_another_federation_s_certificate() -> None:
+    """Plans, sets, clauses and limits of another product, and no word of the first."""
+    example = next(each for each in OTHER.examples if not OTHER.sets[each.set].free)
+    start = OTHER.valid_from.replace(day=1)
+    request = QuotationRequest(
+        industry=example.industry,
+        annual_sales=example.annual_sales,
+        plan=example.plan,
+        set=example.set,
+        riders=example.riders,
+        sheet_discount=example.security_discount or None,
+        inception=start,
+    )
+    said = summarise(OTHER, enrolled(request, OTHER), at(start, OTHER), NUMBER, PARTIES)
+    (only,) = pages(certificate_paper(said, SIGNER, address=ADDRESS, made_at=MADE))
+    for words in (OTHER.federation.ja, OTHER.plans[example.plan].name.ja, f"{example.premium:,}円", NAME):
+        assert normal(words) in normal(only), words
+    for clause in OTHER.attached_clauses(example.plan, OTHER.attached_riders(example.set, example.riders)):
+        assert normal(clause.name.ja) in normal(only)
+    assert "全国中小企業団体中央会" not in only
+
+
+def test_the_command_writes_the_brochure(tmp_path: Path) -> None:
+    out = tmp_path / "brochure.pdf"
+    words = [sys.executable, "-m", "sonae.cli", "brochure", str(out)]
+    assert subprocess.run(words, capture_output=True, check=False).returncode == 0
+    assert len(pages(out.read_bytes())) == 2
+    assert subprocess.run([*words, "--product", "none"], capture_output=True, check=False).returncode == 1
 
 
 def test_the_brochure_in_english() -> None:

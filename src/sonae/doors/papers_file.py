@@ -1,9 +1,9 @@
 """From papers.toml to the texts of a product year's papers."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
-from sonae.conditions import COVERAGES
 from sonae.doors.files import Folder
 from sonae.doors.toml_lines import Path
 from sonae.papers import FIGURES, BrochureWords, LimitBasis, Papers, Section
@@ -13,13 +13,15 @@ from sonae.worksheet import Basis
 FILE = "papers.toml"
 
 
-def read_papers(folder: Folder, table: Any, plans: Any, industries: Any) -> Papers | None:
-    """The texts, or None for a product that has none. `plans` and `industries` are the product's codes."""
+def read_papers(
+    folder: Folder, table: Any, plans: Collection[str], industries: Collection[str], coverages: Collection[str]
+) -> Papers | None:
+    """The texts, or None for a product that has none. Plans, industries and coverages are the product's codes."""
     if table is None:
         return None
     around = folder.ground(FILE, (), table, None)
-    for coverage in sorted(table.limit_bases.keys() ^ set(COVERAGES)):
-        folder.fault(FILE, ("limit_bases",), f"the limit bases are of {', '.join(COVERAGES)}; see {coverage}")
+    for coverage in sorted(table.limit_bases.keys() ^ set(coverages)):
+        folder.fault(FILE, ("limit_bases",), f"the limit bases are one for each coverage; see {coverage}")
     issuer = table.certificate.issuer_ja
     return Papers(
         version=table.version,
@@ -58,7 +60,9 @@ def _sections(folder: Folder, kind: str, shapes: Any, around: Basis) -> tuple[Se
     return tuple(found)
 
 
-def _brochure(folder: Folder, shape: Any, plans: Any, industries: Any, around: Basis) -> BrochureWords:
+def _brochure(
+    folder: Folder, shape: Any, plans: Collection[str], industries: Collection[str], around: Basis
+) -> BrochureWords:
     path = ("brochure",)
 
     def text(name: str) -> Text:
@@ -66,7 +70,7 @@ def _brochure(folder: Folder, shape: Any, plans: Any, industries: Any, around: B
 
     for plan in sorted(shape.plan_notes.keys() ^ set(plans)):
         folder.fault(FILE, (*path, "plan_notes"), f"the notes are one for each plan; see {plan}")
-    for code in sorted(shape.industry_names.keys() - industries.keys()):
+    for code in sorted(shape.industry_names.keys() - set(industries)):
         folder.fault(FILE, (*path, "industry_names"), f"there is no industry {code}")
     return BrochureWords(
         headline=text("headline"),
