@@ -50,7 +50,7 @@ def sheets() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
             "version": st.just(asked.version),
-            "answers": st.one_of(st.just(A_FULL), st.fixed_dictionaries({}, optional=answers)),
+            "answers": st.one_of(st.just(A_FULL).map(dict), st.fixed_dictionaries({}, optional=answers)),
             "facts": st.fixed_dictionaries(dict.fromkeys(NO_FACTS, st.booleans())),
             "certificates": st.lists(papers, max_size=6),
         }
