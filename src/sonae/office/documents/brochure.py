@@ -162,35 +162,34 @@ def _riders(product: Product) -> list[Rider]:
     return list(product.riders.values())
 
 
-def _bare(product: Product) -> int:
-    """A set that attaches no rider, else the first: the plan as it stands by itself."""
-    return next((each.number for each in product.sets.values() if not each.attaches), min(product.sets))
+def _covers(product: Product, plan: str) -> tuple[list[set[tuple[str, str]]], list[set[tuple[str, str]]]]:
+    """What is granted as each set stands, and with one rider chosen besides, by every set and rider that may join."""
+    plain, chosen = [], []
+    for number, each in product.sets.items():
+        plain.append(_granted(product, plan, number, each.attaches))
+        for code, rider in product.riders.items():
+            riders = product.attached_riders(number, (code,))
+            if rider.may_join(plan, number, riders):
+                chosen.append(_granted(product, plan, number, riders))
+    return plain, chosen
 
 
-def _openers(product: Product, plan: str) -> list[tuple[str, ...]]:
-    """The plan alone, then with each rider that may join it by itself."""
-    number = _bare(product)
-    alone = [(code,) for code, rider in product.riders.items() if rider.may_join(plan, number, (code,))]
-    return [(), *alone]
-
-
-def _granted(product: Product, plan: str, riders: Collection[str]) -> set[tuple[str, str]]:
-    cells = matrix(product, plan, _bare(product), riders)
-    return {place for place, cell in cells.items() if cell.granted}
+def _granted(product: Product, plan: str, number: int, riders: Collection[str]) -> set[tuple[str, str]]:
+    return {place for place, cell in matrix(product, plan, number, riders).items() if cell.granted}
 
 
 def _mark(product: Product, plan: str, places: Collection[tuple[str, str]]) -> str:
-    """○ when the plan grants one of the places, 特 when a rider does, × otherwise, － where nothing ever does.
+    """○ when a set of the plan grants one of the places, 特 when a rider besides does, × when none, － where none ever.
 
-    Business income comes with its rider only; where a set attaches that, the plan as sold grants it.
+    Business income comes with a rider that sets attach, so the plan as it is sold grants it.
     """
-    if not set(places) & possible_cells(product):
+    wanted = set(places)
+    if not wanted & possible_cells(product):
         return "－"
-    attached = {code for each in product.sets.values() for code in each.attaches}
-    for riders in _openers(product, plan):
-        if _granted(product, plan, riders) & set(places):
-            return "○" if set(riders) <= attached else "特"
-    return "×"
+    plain, chosen = _covers(product, plan)
+    if any(granted & wanted for granted in plain):
+        return "○"
+    return "特" if any(granted & wanted for granted in chosen) else "×"
 
 
 def _matrix(product: Product, language: Language) -> dict[str, Any]:
