@@ -1,5 +1,6 @@
 """The command line. It translates words to the core and back; what a command needs is loaded when it runs."""
 
+import io
 import sys
 
 import click
@@ -38,6 +39,10 @@ _assemble()
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command. Exit 0 done or priced, 1 broken request or usage, 2 refused by the product's rules."""
+    for stream in (sys.stdout, sys.stderr):
+        # Nearly every word is Japanese: it is printed as UTF-8, whatever the locale says.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     try:
         # A command returns its exit status, or None for 0.
         status = root.main(arguments, prog_name="sonae", standalone_mode=False)
