@@ -60,3 +60,16 @@ def accessible() -> Callable[[Page], None]:
 def solicitor(live_office: LiveOffice) -> dict[str, str]:
     """The demo agency's solicitor: username and password."""
     return next(one for one in live_office.demo["people"] if one["username"] == "solicitor")
+
+
+@pytest.fixture
+def code_of(live_office: LiveOffice) -> Callable[[dict[str, str]], str]:
+    """The present code of a demo person's authenticator app, as the command line shows it."""
+    from tests.web.calling import run
+
+    def code(person: dict[str, str]) -> str:
+        shown = run(live_office, "demo", "code", person["username"])
+        assert shown.returncode == 0, shown.stderr
+        return shown.stdout.strip()
+
+    return code

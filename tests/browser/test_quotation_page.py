@@ -254,7 +254,7 @@ def test_bad_input_is_answered_at_its_field(
 
 
 def test_log_in_save_share_and_print(
-    sonae: Opened, solicitor: dict[str, str], browser: Browser, accessible: Callable[[Page], None]
+    sonae: Opened, solicitor: dict[str, str], code_of: Callable[[dict[str, str]], str], browser: Browser, accessible: Callable[[Page], None]
 ) -> None:
     """What was entered survives the log-in; the saved quotation has a paper and a link that opens without log-in."""
     page = sonae("/?industry=D06&sales=10億&set=3&plan=basic&discount=30")
@@ -266,6 +266,8 @@ def test_log_in_save_share_and_print(
     expect(page.locator(".notice.bad")).to_contain_text("ログイン名かパスワードが違います")
     page.locator("#password").fill(solicitor["password"])
     page.get_by_role("button", name="ログイン", exact=True).click()
+    page.locator("#code").fill(code_of(solicitor))
+    page.get_by_role("button", name="確かめる", exact=True).click()
     expect(page.locator("#side .figure-big")).to_have_text("353,150円")
     page.locator("#for-name").fill("株式会社髙﨑工務店")
     page.locator("#for-corporate_number").fill("123")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sonae.office import access, desk
+from django.test import Client
+
+from sonae.office import access, clock, desk
 from sonae.office.access import Principal
 from sonae.office.models import KINDS_OF_ROLE, Organisation, User
 
@@ -50,3 +52,11 @@ def make() -> Office:
     people = {str(role): person(f"the_{role}", role, places[kinds[0]]) for role, kinds in KINDS_OF_ROLE.items()}
     alice, bob = person("alice", "solicitor", places["agency"]), person("bob", "solicitor", theirs)
     return Office(places["agency"], theirs, alice, bob, people)
+
+
+def logged_in(client: Client, user: User, factor: str = "totp") -> None:
+    """A session as after a log-in with this factor a moment ago."""
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session["factor"] = {"name": factor, "at": int(clock.now().timestamp())}
+    session.save()

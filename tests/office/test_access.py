@@ -13,7 +13,7 @@ from django.test import Client
 from sonae.office import access, clock, declarations, desk, keys
 from sonae.office.models import KINDS_OF_ROLE, ApiKey, OrganisationKind, Role, User
 
-from .cast import PASSWORD, Office
+from .cast import PASSWORD, Office, logged_in
 
 
 def test_the_table_of_permissions_is_the_whole_table_of_roles() -> None:
@@ -162,7 +162,7 @@ def test_a_key_is_made_for_nothing_but_quotations(office: Office, scopes: set[st
 
 def test_a_session_ends_at_once_when_the_person_is_suspended(office: Office) -> None:
     client = Client()
-    client.force_login(office.alice, backend="django.contrib.auth.backends.ModelBackend")
+    logged_in(client, office.alice)
     request = client.get("/health/live").wsgi_request
     assert access.principal_of(request) is not None
     User.objects.filter(id=office.alice.id).update(is_active=False)

@@ -21,14 +21,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.http import urlencode
 
-from . import clock, walls
+from . import access_session, clock, walls
 from .models import ApiKey, Role, User
 
 PUBLIC = "public"
 
 _SALE = frozenset(
     {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "member.register", "member.read",
-     "application.prepare", "application.read", "application.bind", "cover.read", "cover.change", "renewal.read"}
+     "member.invite", "application.prepare", "application.read", "application.bind", "cover.read", "cover.change",
+     "renewal.read"}
 )  # fmt: skip
 
 #: What each role may do. The federation, associations and insurers' people see no quotation: those are between
@@ -62,8 +63,9 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
 PERMISSIONS = frozenset({PUBLIC}).union(*PERMISSIONS_OF_ROLE.values())
 #: Acts of selling: a person of an agency without a live registration (募集人登録) may do none of them.
 NEEDS_REGISTRATION = frozenset(
-    {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "application.prepare"}
-)
+    {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "member.invite",
+     "application.prepare"}
+)  # fmt: skip
 #: Where a permission reaches beyond the own organisation's rows: to everything stored ...
 REACHES_ALL = frozenset({
     (Role.AUDITOR, "quotation.read"), (Role.AUDITOR, "quotation.replay"),
@@ -103,6 +105,9 @@ COMMANDS: dict[str, str] = {
     "quotation replay": "quotation.replay",
     "user create": "user.manage",
     "user suspend": "user.manage",
+    "user registration": "user.manage",
+    "user reset": "user.manage",
+    "demo code": PUBLIC,
     "key create": "key.manage",
     "key revoke": "key.manage",
     "subject erase": "subject.erase",
@@ -188,14 +193,14 @@ def enter(principal: Principal | None, permission: str) -> None:
 
 
 def log_in(request: HttpRequest, username: str, password: str) -> bool:
-    """Logs a person in by password; passkeys will come in behind this function. False for any reason at all.
+    """Takes a person's password; what they owe then, access_session.py knows. False for any reason at all.
 
     After five failures for one log-in name from one address the answer is 429 for a while, for that pair only.
     """
     user = auth.authenticate(request, username=username, password=password)
     if user is None:
         return False
-    auth.login(request, user)
+    access_session.begin(request, user)
     return True
 
 
@@ -210,9 +215,14 @@ def too_many_attempts(_request: HttpRequest, *_arguments: Any, **_words: Any) ->
 
 
 def principal_of(request: HttpRequest) -> Principal | None:
-    """The person of the session, or None. Keys are for the API alone and sessions for pages alone."""
+    """The person of the session, or None. Keys are for the API alone and sessions for pages alone.
+
+    Whoever has shown a password alone is nobody yet: their session opens the pages of the second factor only.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not user.is_active:
+        return None
+    if not access_session.two_factors_shown(request):
         return None
     return principal_of_user(user)
 
@@ -288,9 +298,11 @@ def requires(**permission_of_method: str) -> Callable[[View], View]:
                 return HttpResponseNotAllowed(list(permission_of_method))
             principal = principal_of(request)
             if principal is None and permission != PUBLIC:
-                return HttpResponseRedirect("/login?" + urlencode({"next": request.get_full_path()}))
-            enter(principal, permission)
+                owes = access_session.person(request) is not None
+                place = "/account/factors?" if owes else "/login?"
+                return HttpResponseRedirect(place + urlencode({"next": request.get_full_path()}))
             request.principal = principal  # type: ignore[attr-defined]
+            enter(principal, permission)
             return view(request, *args, **kwargs)
 
         guarded.sonae_permissions = dict(permission_of_method)  # type: ignore[attr-defined]

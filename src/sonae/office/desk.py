@@ -31,6 +31,7 @@ from .people import (
     create_user,
     name_of,
     revoke_key,
+    set_registration,
     set_up_operator,
     suspend_user,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "replay_all",
     "revoke_key",
     "revoke_share",
+    "set_registration",
     "set_up_operator",
     "share",
     "shared",

@@ -75,24 +75,35 @@ def create_user(
             organisation_kind=organisation.kind, role=role, registration_number=registration_number,
             registration_expires=registration_expires, created_at=clock.now(),
         )  # fmt: skip
-        validate_password(password, user)
-        user.password = make_password(password)
-        subject, data_key = subjects.new_key(organisation.id)
-        user.subject_key = subject
-        user.name_ciphertext = subjects.encrypt(
-            data_key, name.encode("utf-8"), table="office_user", column="name", row=user.id,
-            key_version=subject.key_version,
-        )  # fmt: skip
-        try:
-            with transaction.atomic():
-                user.save(force_insert=True)
-        except IntegrityError as error:
-            raise Unacceptable(f"{username} exists already, or may not have this role") from error
-        journal.append(
-            f"user/{user.id}", "user_created", actor=actor, organisation_id=organisation.id,
-            body={"role": role, "registered": registration_number != ""},
-        )  # fmt: skip
+        set_password(user, password)
+        add_person(user, name, actor=actor)
     return user
+
+
+def set_password(user: User, password: str | None) -> None:
+    """The password of a person, not stored yet; None for someone who logs in by passkey only. ValidationError."""
+    if password is not None:
+        validate_password(password, user)
+    user.password = make_password(password)
+
+
+def add_person(user: User, name: str, *, actor: str) -> None:
+    """Stores a person with the name under a key of their own; in a transaction that may. Raises Unacceptable."""
+    subject, data_key = subjects.new_key(user.organisation_id)
+    user.subject_key = subject
+    user.name_ciphertext = subjects.encrypt(
+        data_key, name.encode("utf-8"), table="office_user", column="name", row=user.id,
+        key_version=subject.key_version,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        raise Unacceptable(f"{user.username} exists already, or may not have this role") from error
+    journal.append(
+        f"user/{user.id}", "user_created", actor=actor, organisation_id=user.organisation_id,
+        body={"role": user.role, "registered": user.registration_number != ""},
+    )  # fmt: skip
 
 
 def name_of(user: User) -> str:
@@ -117,10 +128,31 @@ def suspend_user(principal: Principal, username: str) -> None:
         if user is None:
             raise Unacceptable(f"there is no user {username}")
         user.is_active = False
-        user.save(update_fields=["is_active"])
+        user.session_epoch += 1  # sessions of before stay ended, also for someone who comes back
+        user.save(update_fields=["is_active", "session_epoch"])
         journal.append(
             f"user/{user.id}", "user_suspended", actor=principal.name, organisation_id=user.organisation_id, body={}
         )
+
+
+def set_registration(principal: Principal, username: str, number: str, expires: date | None) -> None:
+    """The registration (募集人登録) of an agency's person as it is now; without a last day it is revoked.
+
+    Counts from the next request on, also for the keys they hold. Raises Unacceptable, PermissionDenied.
+    """
+    with transaction.atomic():
+        access.enter(principal, "user.manage")
+        user = User.objects.select_for_update().filter(username=username).first()
+        if user is None or user.organisation_kind != OrganisationKind.AGENCY:
+            raise Unacceptable(f"there is no person {username} of an agency")
+        if expires is not None and not number:
+            raise Unacceptable("a live registration has a number")
+        user.registration_number, user.registration_expires = number, expires
+        user.save(update_fields=["registration_number", "registration_expires"])
+        journal.append(
+            f"user/{user.id}", "registration_set", actor=principal.name, organisation_id=user.organisation_id,
+            body={"registered": number != "", "until": expires.isoformat() if expires else None},
+        )  # fmt: skip
 
 
 def create_key(

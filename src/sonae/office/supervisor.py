@@ -219,6 +219,7 @@ def seed_demo(environment: Environment, addresses: Addresses) -> None:
         lines = ["デモのログイン / demo log-ins:"]
         for person in seeded["people"]:
             lines.append(f"  {person['username']:{width}}  {person['password']}  {person['name']} ({person['role']})")
+        lines.append("  + code: ./sonae demo code USER")
         lines.append(f"API key: {seeded['api_key']}\n")
     elif kept.exists():
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sonae.web import pages, pages_account, pages_saved
+from sonae.web import pages, pages_account, pages_factors, pages_saved, pages_welcome
 
 urlpatterns = [
     path("", pages.quotation),
@@ -21,7 +21,19 @@ urlpatterns = [
     path("quotations", pages_saved.listed),
     path("q/<str:token>", pages_saved.shared),
     path("login", pages_account.log_in),
+    path("login/second", pages_factors.second),
+    path("login/passkey", pages_factors.log_in_by_passkey),
+    path("passkey/options", pages_factors.passkey_options),
+    path("welcome/<str:token>", pages_welcome.welcome),
+    path("welcome/<str:token>/options", pages_welcome.welcome_options),
     path("logout", pages_account.log_out),
     path("account", pages_account.account),
+    path("account/confirm", pages_factors.confirm),
+    path("account/factors", pages_factors.factors),
+    path("account/factors/passkey", pages_factors.add_passkey),
+    path("account/factors/passkey/<uuid:passkey_id>/revoke", pages_factors.revoke_passkey),
+    path("account/factors/app", pages_factors.app),
+    path("account/factors/app/revoke", pages_factors.revoke_app),
+    path("account/factors/codes", pages_factors.recovery_codes),
     path("language", pages_account.choose_language),
 ]

@@ -18,7 +18,7 @@ from sonae.doors import problem as problem_door
 from sonae.doors import request as request_door
 from sonae.doors.problem import Problem
 from sonae.industry_search import search
-from sonae.office import catalogue, clock, desk
+from sonae.office import access, catalogue, clock, desk
 from sonae.office.access import PUBLIC, requires
 from sonae.period import next_possible_start
 from sonae.quotation import quote
@@ -57,7 +57,7 @@ def raw(words: dict[str, Any]) -> bytes:
 def who(request: HttpRequest) -> dict[str, str] | None:
     """Who is logged in, for the head of the page."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not user.is_active:
+    if user is None or access.principal_of(request) is None:
         return None
     return {"office": user.organisation.name, "name": desk.name_of(user)}
 

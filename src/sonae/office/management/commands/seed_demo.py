@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from sonae.office import access, catalogue, desk, released, walls
+from sonae.office import access, access_factors, catalogue, desk, released, walls
 from sonae.office.models import Organisation, OrganisationKind, Role
 
 #: Every id of the demo office follows from this name, so that links and tests find the same rows each time.
@@ -74,6 +74,7 @@ class Command(BaseCommand):
                 registration_expires=REGISTERED_UNTIL if registered else None,
                 user_id=demo_id(username),
             )
+            access_factors.give_app(people[username])
             log_ins.append(
                 {"role": str(role), "name": name, "organisation": place, "username": username, "password": password}
             )
