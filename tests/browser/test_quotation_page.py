@@ -254,7 +254,11 @@ def test_bad_input_is_answered_at_its_field(
 
 
 def test_log_in_save_share_and_print(
-    sonae: Opened, solicitor: dict[str, str], code_of: Callable[[dict[str, str]], str], browser: Browser, accessible: Callable[[Page], None]
+    sonae: Opened,
+    solicitor: dict[str, str],
+    code_of: Callable[[dict[str, str]], str],
+    browser: Browser,
+    accessible: Callable[[Page], None],
 ) -> None:
     """What was entered survives the log-in; the saved quotation has a paper and a link that opens without log-in."""
     page = sonae("/?industry=D06&sales=10億&set=3&plan=basic&discount=30")

@@ -109,9 +109,7 @@ def reset(principal: Principal, username: str) -> NewLogInLink:
     return NewLogInLink(row.id, token, row.expires_at)
 
 
-def _fresh(
-    principal: Principal, kind: LinkKind, organisation: Organisation, lives: timedelta
-) -> tuple[LogInLink, str]:
+def _fresh(principal: Principal, kind: LinkKind, organisation: Organisation, lives: timedelta) -> tuple[LogInLink, str]:
     token = secrets.token_urlsafe(32)
     now = clock.now()
     return LogInLink(

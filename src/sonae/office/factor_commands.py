@@ -49,18 +49,18 @@ def demo_code(person: str) -> None:
     with _office():
         from django.db import transaction
 
-        from sonae.office import access_factors, walls
+        from sonae.office import access_factors, desk, walls
         from sonae.office.management.commands.seed_demo import demo_id
         from sonae.office.models import User
 
         with transaction.atomic():
             user = User.objects.filter(id=demo_id(person), username=person, is_active=True).first()
             if user is None:
-                _fail(f"{person} is nobody of the demo office")
+                raise desk.Unacceptable(f"{person} is nobody of the demo office")
             walls.enter(organisation=str(user.organisation_id), principal=f"user:{user.id}")
             code = access_factors.next_code(user)
         if code is None:
-            _fail("there is no unused code at the moment: wait half a minute")
+            raise desk.Unacceptable("there is no unused code at the moment: wait half a minute")
         click.echo(code)
 
 

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 
+from sonae.office import denials
 from sonae.office.logs import log
 from sonae.web import failures
 
@@ -36,13 +38,24 @@ class one_transaction:  # noqa: N801  (named as it reads in the settings)
                 answer = self.get_response(request)
                 if answer.status_code >= 500 or getattr(request, "sonae_failed", False):
                     transaction.set_rollback(True)
+            self._remember_denial(request, answer)
         except OperationalError as error:  # no connection, or it was lost before the commit was confirmed
             log.error("no database", exception=type(error).__name__)
             return failures.unavailable(request)
         return answer
 
-    def process_exception(self, request: HttpRequest, _exception: Exception) -> None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         request.sonae_failed = True  # type: ignore[attr-defined]
+        request.sonae_denied = isinstance(exception, PermissionDenied)  # type: ignore[attr-defined]
+
+    def _remember_denial(self, request: HttpRequest, answer: HttpResponse) -> None:
+        """A known person or key that was refused for want of a right is remembered, after the rollback."""
+        denied = getattr(request, "sonae_denied", False)
+        if answer.status_code != 403 or not (denied or request.path.startswith("/api/")):
+            return
+        principal, match = getattr(request, "principal", None), request.resolver_match
+        if principal is not None and match is not None:
+            denials.record(principal, request.method if request.method in _METHODS else "other", match.route)
 
 
 def answer_headers(get_response: Answering) -> Answering:

@@ -42,9 +42,7 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
         return JsonResponse(access_passkeys.request_options(site, user))
     if not _may_change(request, user):
         return JsonResponse({}, status=403)
-    return JsonResponse(
-        access_passkeys.creation_options(site, user.id, account=user.username, name=desk.name_of(user))
-    )
+    return JsonResponse(access_passkeys.creation_options(site, user.id, account=user.username, name=desk.name_of(user)))
 
 
 @requires(POST=PUBLIC)
@@ -63,9 +61,7 @@ def _shown(request: HttpRequest, user: User | None) -> User | None:
     """Whose passkey the posted answer proves; of `user` where one is given."""
     site = access_passkeys.site_of(request)
     try:
-        passkey = access_passkeys.show(
-            site, request.POST.get("credential", ""), request.POST.get("token", ""), user
-        )
+        passkey = access_passkeys.show(site, request.POST.get("credential", ""), request.POST.get("token", ""), user)
     except PasskeyRefused:
         return None
     return passkey.user
