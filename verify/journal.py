@@ -2,15 +2,16 @@
 
     python -m verify.journal FOLDER KEY.pem [KEY.pem …]
 
-* journal.jsonl: in every stream the entries are numbered from 1 without gap, in order; each hash is the SHA-256 of the
-  previous hash and then, each behind its length in 8 bytes, of stream, number, kind, organisation, actor, effective and
-  recorded second, and body; the first entry's previous hash is zeros; recorded time never goes back.
-* checkpoints.jsonl: files numbered from 1 without gap, each naming the SHA-256 of the file before, each signed (Ed25519
-  over `sonae checkpoint`, a line feed, and the body). Every head that any of them lists is in the journal, with that
-  hash: so nothing was cut off, taken out, put in another order, changed, or computed anew.
+* journal.jsonl: in every stream the entries are numbered from 1 without gap, in order; each hash is the SHA-256 of
+  the previous hash and then, each behind its length in 8 bytes, of stream, number, kind, organisation, actor,
+  effective and recorded second, and body; the first entry's previous hash is zeros; recorded time never goes back.
+* checkpoints.jsonl: files numbered from 1 without gap, each naming the SHA-256 of the file before, each signed
+  (Ed25519 over `sonae checkpoint`, a line feed, and the body). Every head that any of them lists is in the journal,
+  with that hash: so nothing was cut off, taken out, put in another order, changed, or computed anew.
 * covers.jsonl: the register says what the streams `cover/…` say, field by field, and the charges sum to the premium.
 
-One JSON object on standard output; exit status 0 when all of it stands, 1 when not. Standard library and `cryptography`.
+One JSON object on standard output; exit status 0 when all of it stands, 1 when not. Standard library and
+`cryptography` only.
 """
 
 import hashlib
@@ -165,19 +166,20 @@ def check_covers(path: Path, streams: Streams) -> tuple[int, list[Fault]]:
             faults.append(fault(stream, f"{len(bodies)} transactions in the journal, others in the register"))
         total = 0
         for entry, body, stored in zip(entries, bodies, row["transactions"], strict=False):
+            where = f"{stream} {entry['number']}"
             wanted = {name: body[name] for name in _OF_TRANSACTION} | {
                 "effective": entry["effective_at"], "recorded": entry["recorded_at"], "actor": entry["actor"]
             }  # fmt: skip
             faults += [
-                fault(f"{stream} {entry['number']}", f"{name}: the journal says {value!r}, the register {stored[name]!r}")
+                fault(where, f"{name}: the journal says {value!r}, the register {stored[name]!r}")
                 for name, value in wanted.items()
                 if stored[name] != value
             ]
             total += body["charge"]
             if total != body["written"]:
-                faults.append(fault(f"{stream} {entry['number']}", "the charges do not sum to what is written"))
+                faults.append(fault(where, "the charges do not sum to what is written"))
             if body["approver"] and body["approver"] == entry["actor"]:
-                faults.append(fault(f"{stream} {entry['number']}", "one person acted as two"))
+                faults.append(fault(where, "one person acted as two"))
     for stream in streams:
         if stream.startswith("cover/") and stream not in seen:
             faults.append(fault(stream, "stands in the journal and not in the register"))

@@ -141,7 +141,8 @@ def test_nobody_signs_before_the_papers_were_delivered(trade: Trade) -> None:
 def test_the_database_holds_the_order_too(trade: Trade) -> None:
     application = trade.applied(trade.member())
     access.enter(trade.agent, "application.prepare")
-    row = {"application": application, "at": clock.now(), "actor": "user:x", "channel": "x", "factor": "x", "body": b"{}"}
+    row = {"application": application, "at": clock.now(), "actor": "user:x", "channel": "x", "factor": "x",
+           "body": b"{}"}  # fmt: skip
     for words, said in (
         ({"number": 1, "step": "papers", "party": "agency"}, "missing"),
         ({"number": 2, "step": "intent", "party": "agency"}, "without gap"),

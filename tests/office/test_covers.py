@@ -124,7 +124,8 @@ def test_a_new_name_and_address_hold_from_their_day(trade: Trade) -> None:
             particulars=Particulars("株式会社𠮷﨑", "ヨシザキ", "1000001", "東京都"))  # fmt: skip
     assert covers.as_of(trade.agent, cover.id).particulars.legal_name == "髙﨑工務店"
     assert covers.as_of(trade.agent, cover.id, at(2027, 7, 1)).particulars.legal_name == "株式会社𠮷﨑"
-    assert covers.as_of(trade.agent, cover.id, at(2027, 7, 1), known=at(2027, 6, 1)).particulars.legal_name == "髙﨑工務店"
+    before = covers.as_of(trade.agent, cover.id, at(2027, 7, 1), known=at(2027, 6, 1))
+    assert before.particulars.legal_name == "髙﨑工務店"
 
 
 def test_a_higher_limit_has_its_own_first_inception(trade: Trade) -> None:
@@ -333,7 +334,8 @@ def test_an_avoided_cover_never_was_and_its_place_is_free(trade: Trade, fraud: b
     cover = trade.bound()
     trade.clock.to(2027, 6, 20)
     second = desk.create_user(None, username="uw2", password="correct horse battery staple", name="二人目",
-                              organisation=trade.office.people["underwriter"].organisation, role="underwriter")  # fmt: skip
+                              organisation=trade.office.people["underwriter"].organisation,
+                              role="underwriter")  # fmt: skip
     proposal = covers.change(trade.underwriter, cover.id, Change(Reason.avoidance, date(2027, 4, 1), by_fraud=fraud))
     assert isinstance(proposal, ChangeProposal)
     made = covers.agree(access.principal_of_user(second), proposal.id)

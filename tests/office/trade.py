@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from sonae.application import Step
-from sonae.office import access, applications, binding, catalogue, clock, deciding, desk, members
+from sonae.office import access, applications, binding, catalogue, clock, deciding, desk, members, walls
 from sonae.office.access import Principal
 from sonae.office.applications import Standing
 from sonae.office.members import Particulars
@@ -21,7 +23,7 @@ from .cast import PASSWORD, Office, body
 START = datetime(2026, 12, 10, 10, 0, tzinfo=JST)
 """The day on which the stories begin: an application then can start on 1 February, so 1 April is open."""
 
-NO = {question.id: list(question.choices)[0] for question in catalogue.default().disclosure.questions}  # type: ignore[union-attr]
+NO = {question.id: next(iter(question.choices)) for question in catalogue.default().disclosure.questions}  # type: ignore[union-attr]
 """The answers that carry no consequence: the first choice of every question."""
 
 
@@ -75,10 +77,12 @@ class Trade:
     def person_of(self, member: Member) -> Principal:
         """The member's own person."""
         username = f"member-{member.serial}"
-        user = User.objects.filter(username=username).first() or desk.create_user(
-            None, username=username, password=PASSWORD, name="会員 太郎", organisation=member.organisation,
-            role="member",
-        )  # fmt: skip
+        with transaction.atomic():
+            walls.enter(reach="all")
+            user = User.objects.filter(username=username).first() or desk.create_user(
+                None, username=username, password=PASSWORD, name="会員 太郎", organisation=member.organisation,
+                role="member",
+            )  # fmt: skip
         return access.principal_of_user(user)
 
     def member(self, name: str = "髙﨑工務店", number: int = 700110000000, who: Principal | None = None) -> Member:

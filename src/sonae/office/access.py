@@ -43,21 +43,21 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
     Role.FEDERATION_OFFICE: frozenset(
         {"member.register", "member.read", "member.transfer", "application.read", "cover.read", "cover.change",
          "renewal.read", "renewal.run"}
-    ),  # fmt: skip
+    ),
     Role.UNDERWRITER: frozenset(
         {"member.read", "application.read", "application.decide", "application.bind", "cover.read", "cover.change",
          "cover.approve", "renewal.read"}
-    ),  # fmt: skip
+    ),
     Role.CLAIMS_HANDLER: frozenset({"member.read", "cover.read", "loss.notify"}),
     Role.CLAIMS_MANAGER: frozenset({"member.read", "cover.read", "loss.notify"}),
     Role.AUDITOR: frozenset(
         {"quotation.read", "quotation.replay", "routes.read", "member.read", "application.read", "cover.read",
          "renewal.read", "journal.verify", "journal.export"}
-    ),  # fmt: skip
+    ),
     Role.OPERATOR: frozenset(
         {"quotation.replay", "user.manage", "key.manage", "product.release", "subject.erase", "routes.read",
          "renewal.run", "cover.rebuild", "journal.verify", "journal.export", "journal.checkpoint"}
-    ),  # fmt: skip
+    ),
     Role.MEMBER: frozenset({"member.read", "application.read", "application.answer", "application.bind", "cover.read"}),
 }
 PERMISSIONS = frozenset({PUBLIC}).union(*PERMISSIONS_OF_ROLE.values())

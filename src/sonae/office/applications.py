@@ -1,7 +1,7 @@
 """Applications: from a quotation to what the applicant signs, step by step, each step kept with who, when and how.
 
 Where an application stands is read off its steps by `sonae.application`; nothing here keeps a status. What needs no
-person (the final price, the check of membership, a decision by rule) follows in the same transaction as what it rests on.
+person (the final price, the check of membership, a decision by rule) follows in the transaction of what it rests on.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from . import access, canonical, catalogue, clock, journal, members, released, r
 from .access import Principal
 from .cover_reading import read_words, request_of
 from .desk import NotFound
+from .member_names import is_text, is_usable
 from .models import Application, ApplicationContent, ApplicationStep, Member, Quotation
 from .refusals import Refused, refuse
 
@@ -373,7 +374,7 @@ def prepare(
 ) -> Standing:  # fmt: skip
     """The agency records intent (意向把握), proposal (why, and what it leaves out), or that the papers were given."""
     assert step in PREPARED, "the other steps have functions of their own"
-    if any(not text.strip() or len(text) > LONGEST_TEXT for text in words.values()):
+    if not all(is_text(text, LONGEST_TEXT) for text in words.values()):
         raise refuse("reason_unusable")
     with transaction.atomic():
         access.enter(principal, "application.prepare")
@@ -405,7 +406,7 @@ def disclose(
         asked = {question.id: question for question in disclosure.questions}
         if set(answers) != set(asked) or any(answers[name] not in asked[name].choices for name in asked):
             raise refuse("incomplete_answers")
-        if any(name not in asked or len(text) > LONGEST_TEXT for name, text in (details or {}).items()):
+        if any(name not in asked or not is_text(text, LONGEST_TEXT) for name, text in (details or {}).items()):
             raise refuse("incomplete_answers")
         refusal = core.may_take(found.steps, found.content_hash, Step.disclosure, party_of(principal))
         if refusal is not None:
@@ -450,7 +451,7 @@ def sign(
     channel: str = "page", factor: str = "password",
 ) -> Standing:  # fmt: skip
     """The applicant signs the confirmed content; the day is the 申込日. Membership and decision follow by rule."""
-    if not signer.strip() or len(signer) > members.member_names.LONGEST:
+    if not is_usable(signer):
         raise refuse("name_unusable")
     with transaction.atomic():
         access.enter(principal, "application.answer")
@@ -472,7 +473,7 @@ def sign(
 def check_membership(principal: Principal, application_id: UUID | str) -> Standing:
     """Looks again whether the cooperative has confirmed membership, and goes on from there."""
     with transaction.atomic():
-        access.enter(principal, "application.read")
+        access.enter(principal, "application.bind")
         application = seen(application_id)
         journal.lock(f"application/{application.id}")
         return advance(standing(application))

@@ -43,7 +43,7 @@ def bind(
         # Whoever decides on this application or this member's membership waits for us, and we for them.
         journal.lock(f"application/{application.id}")
         journal.lock(f"member/{application.member_id}")
-        bound = Cover.objects.filter(application=application).first()
+        bound = Cover.objects.select_related("member").filter(application=application).first()
         if bound is not None:
             return bound
         found = applications.standing(application)
@@ -80,6 +80,7 @@ def _conclude(principal: Principal, found: Standing) -> Cover:
         transactions=(),
     )  # fmt: skip
     reason = _reason(application.renews_id, application.inception, end)
+    assert found.content_hash is not None, "a bound application has a content"
     first = core.Transaction(
         number=1, reason=reason, effective=inception, recorded=recorded, actor=principal.name
     )

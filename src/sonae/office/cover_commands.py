@@ -173,7 +173,8 @@ def decide(
         from sonae.office import access, deciding, telling
 
         principal = access.act_as(username)
-        _say(telling.application(deciding.decide(principal, application_id, content, outcome, reason, dated), principal))
+        found = deciding.decide(principal, application_id, content, outcome, reason, dated)
+        _say(telling.application(found, principal))
 
 
 @application.command("bind")

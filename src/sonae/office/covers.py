@@ -24,7 +24,7 @@ from sonae.risk import QuotationRequest, understood
 from sonae.scheme import Life
 from sonae.selection import select
 
-from . import access, applications, canonical, clock, cover_reading, journal, members, recording
+from . import access, applications, canonical, clock, cover_reading, journal, member_names, members, recording
 from .access import Principal
 from .desk import NotFound
 from .members import Particulars
@@ -98,7 +98,8 @@ class AsOf:
 def seen(cover_id: UUID | str) -> Cover:
     """The cover by id or number, if it is within the reach of this transaction. Raises NotFound."""
     rows = Cover.objects.select_related("member")
-    found = rows.filter(number=cover_id).first() if isinstance(cover_id, str) and len(cover_id) == 14 else None
+    is_number = isinstance(cover_id, str) and len(cover_id) == 14 and cover_id.isascii() and cover_id.isprintable()
+    found = rows.filter(number=cover_id).first() if is_number else None
     if found is not None:
         return found
     try:
@@ -299,6 +300,8 @@ def _transaction(
     now = clock.now()
     if asked.reason in BEGINS or role not in life.roles[asked.reason]:
         raise refuse("role_may_not")
+    if asked.note and not member_names.is_text(asked.note, 400):
+        raise refuse("reason_unusable")
     proposed = proposal.proposed_at if proposal is not None else now
     effective = moment_of(asked.day, product.calendar.start_hour)
     if asked.reason is Reason.undo:

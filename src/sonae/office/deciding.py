@@ -20,8 +20,9 @@ from .access import Principal
 from .applications import Standing
 from .cover_reading import group_year_end
 from .desk import NotFound
+from .member_names import is_text
 from .models import Cover, Referral, UnderwritingCondition
-from .refusals import refuse
+from .refusals import Refused, refuse
 
 LONGEST_REASON = 400
 
@@ -102,9 +103,9 @@ def decide(
     """
     if outcome not in ("accept", "decline"):
         raise refuse("not_referred")
-    if not reason.strip() or len(reason) > LONGEST_REASON:
+    if not is_text(reason, LONGEST_REASON):
         raise refuse("reason_unusable")
-    if any(not text.strip() or len(text) > LONGEST_REASON for text, _ in conditions):
+    if not all(is_text(text, LONGEST_REASON) for text, _ in conditions):
         raise refuse("reason_unusable")
     with transaction.atomic():
         access.enter(principal, "application.decide")
@@ -122,7 +123,7 @@ def decide(
         if decision.verdict is Verdict.decline and outcome == "accept":
             # What the rules decline no person accepts: a member without evidence, or with cover already.
             blocking = next(ground for ground in decision.grounds if ground.effect == "decline")
-            raise applications.Refused(blocking.code, blocking.message, blocking.message_en)
+            raise Refused(blocking.code, blocking.message, blocking.message_en)
         waiting.decided_at, waiting.decided_by = clock.now(), principal.name
         waiting.outcome, waiting.reason = outcome, reason
         waiting.save(update_fields=["decided_at", "decided_by", "outcome", "reason"])
@@ -150,7 +151,7 @@ def open_conditions(principal: Principal, due_by: date | None = None) -> list[Un
 
 def close_condition(principal: Principal, condition_id: UUID, note: str) -> None:
     """An underwriter closes a condition, saying how it was met."""
-    if not note.strip() or len(note) > LONGEST_REASON:
+    if not is_text(note, LONGEST_REASON):
         raise refuse("reason_unusable")
     with transaction.atomic():
         access.enter(principal, "application.decide")

@@ -52,7 +52,7 @@ _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u034f\u2800")
 
 
 def is_usable(name: str) -> bool:
-    """Whether a name can be kept as typed: not blank, not long, nothing invisible. Variation selectors are part of it."""
+    """Whether a name can be kept as typed: not blank, not long, nothing invisible but variation selectors."""
     return (
         bool(name.strip())
         and len(name) <= LONGEST
@@ -60,6 +60,16 @@ def is_usable(name: str) -> bool:
             character in _BLANK or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
             for character in name
         )
+    )
+
+
+def is_text(text: str, longest: int) -> bool:
+    """Whether a person's own words can be kept: not blank, not long; lines may break, nothing else is invisible."""
+    kept = text.replace("\n", "").replace("\r", "")
+    return (
+        bool(kept.strip())
+        and len(text) <= longest
+        and not any(unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for one in kept)
     )
 
 

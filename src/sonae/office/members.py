@@ -22,6 +22,7 @@ from sonae.period import japanese_day
 
 from . import access, clock, journal, member_names, subjects
 from .access import Principal
+from .desk import NotFound
 from .models import (
     Handling,
     Member,
@@ -31,7 +32,6 @@ from .models import (
     Organisation,
     OrganisationKind,
 )
-from .desk import NotFound
 from .refusals import refuse
 
 PAGE_LIMIT = 100
@@ -73,6 +73,7 @@ def register(
     cooperative_id: UUID,
     corporate_number: str = "",
     contact: Mapping[str, str] | None = None,
+    member_id: UUID | None = None,
 ) -> Member:
     """Registers a company of a cooperative; an agency that registers it handles it from now on.
 
@@ -81,6 +82,9 @@ def register(
     wanted = particulars.checked()
     if corporate_number and not is_corporate_number(corporate_number):
         raise refuse("number_unusable")
+    if any(name not in ("person", "mail", "phone") or not member_names.is_usable(text)
+           for name, text in (contact or {}).items()):  # fmt: skip
+        raise refuse("contact_unusable")
     with transaction.atomic():
         access.enter(principal, "member.register")
         body = Organisation.objects.filter(
@@ -88,7 +92,7 @@ def register(
         ).first()
         if body is None:
             raise refuse("no_such_body")
-        moment, member_id = clock.now(), uuid4()
+        moment, member_id = clock.now(), member_id or uuid4()
         Organisation.objects.bulk_create(
             [Organisation(id=member_id, kind=OrganisationKind.MEMBER, name=wanted.legal_name, created_at=moment)]
         )

@@ -1,7 +1,7 @@
 """The register of covers, made again from the journal: what the register says must be what the journal says.
 
-Rows that are missing are put back, and what changes with a cover (its end, its premium, its version) is set right. Where
-anything else differs a person must look: it is reported and left as it is.
+Rows that are missing are put back, and what changes with a cover (its end, its premium, its version) is set right.
+Where anything else differs a person must look: it is reported and left as it is.
 """
 
 from __future__ import annotations

@@ -66,7 +66,8 @@ def record(
         effective_at=transaction.effective,
     )  # fmt: skip
     assert entry.number == transaction.number, "a cover's stream is its transactions"
-    return CoverTransaction.objects.create(cover=row, **columns(body, transaction.effective, entry.recorded_at, entry.actor))
+    kept = columns(body, transaction.effective, entry.recorded_at, entry.actor)
+    return CoverTransaction.objects.create(cover=row, **kept)
 
 
 def columns(body: Mapping[str, Any], effective: datetime, recorded: datetime, actor: str) -> dict[str, Any]:

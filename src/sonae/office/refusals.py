@@ -1,4 +1,4 @@
-"""Refusals of the office in words: understood, and not possible now. Insurance reasons come from product data instead."""
+"""Refusals of the office in words: understood, and not possible now. Reasons of insurance come from product data."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "number_unusable": ("法人番号の検査用数字が合いません。", "The check digit of the corporate number is wrong."),
     "postal_code_unusable": ("郵便番号は7桁の数字です。", "A postal code has seven digits."),
+    "contact_unusable": (
+        "連絡先はperson・mail・phoneを1〜200文字で書いてください。",
+        "Write person, mail and phone in 1 to 200 characters.",
+    ),
     "member_known": (
         "この法人番号の事業者は登録済みです。担当の変更は中央会へ連絡してください。",
         "A member with this corporate number is registered. Ask the federation to transfer it.",
@@ -36,7 +40,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "quotation_refused": ("引き受けられない見積です。", "This quotation is refused by the product's rules."),
     "quotation_expired": ("見積の有効期限が過ぎています。", "The quotation has expired."),
     "quotation_altered": ("見積が保存時の内容と一致しません。", "The quotation differs from what was stored."),
-    "quotation_superseded": ("新しい料率・商品に置き換わった見積です。", "The quotation rests on a superseded product."),
+    "quotation_superseded": (
+        "新しい料率・商品に置き換わった見積です。",
+        "The quotation rests on a superseded product.",
+    ),
     "quotation_for_another": ("別の事業者あての見積です。", "The quotation is for another company."),
     "quotation_used": ("この見積はもう申込みに使われています。", "The quotation is already applied for."),
     "takes_no_applications": ("この商品は申込みを受け付けていません。", "This product takes no applications."),
@@ -74,7 +81,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "role_may_not": ("この異動を届け出られる役割ではありません。", "This role may not ask for this change."),
     "outside_period": ("補償期間の外の日付です。", "The day is outside the period of cover."),
     "backdated_too_far": ("さかのぼれる日数を超えています。", "The change reaches back too far."),
-    "loss_notified": ("事故の通知があるため、さかのぼる異動はできません。", "A loss was notified: nothing is backdated."),
+    "loss_notified": (
+        "事故の通知があるため、さかのぼる異動はできません。",
+        "A loss was notified: nothing is backdated.",
+    ),
     "nothing_changes": ("何も変わらない異動です。", "This changes nothing."),
     "cover_ended": ("この日に有効な加入契約がありません。", "No cover is in force on that day."),
     "not_undoable": ("取り消せる異動ではありません。", "This transaction cannot be undone."),

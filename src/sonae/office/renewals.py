@@ -7,6 +7,7 @@ database holds that. A form is pre-printed with last year's data; who does not a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from sonae import cover as core
 from sonae import quotation as pricing
@@ -30,7 +32,7 @@ from sonae.risk import QuotationRequest, understood
 from . import access, applications, canonical, catalogue, clock, cover_reading, journal, members, released
 from .access import Principal
 from .desk import NotFound
-from .models import Application, ApplicationStep, Cover, CoverTransaction, Handling, RenewalOffer
+from .models import Application, ApplicationStep, Cover, CoverTransaction, Handling, RenewalOffer, User
 from .refusals import Refused, refuse
 
 BATCH = 50
@@ -70,7 +72,8 @@ def run(principal: Principal, group_year: int) -> Iterator[Progress]:
         with transaction.atomic():
             access.enter(principal, "renewal.run")
             made = _batch(principal, group_year)
-            yield _progress(group_year)
+            reached = _progress(group_year)
+        yield reached  # after the commit: whoever stops here loses nothing
         if not made:
             return
 
@@ -207,6 +210,13 @@ def retry(
         return applications.standing(application)
 
 
+def one(principal: Principal, offer_id: UUID | str) -> RenewalOffer:
+    """One offer. Raises PermissionDenied, NotFound."""
+    with transaction.atomic():
+        access.enter(principal, "renewal.read")
+        return seen(offer_id)
+
+
 # --- how far it is ----------------------------------------------------------------------------------------------
 
 
@@ -273,8 +283,10 @@ def renewal_run(username: str, group_year: int) -> int:
     return offered
 
 
-def queue_run(principal: Principal, username: str, group_year: int) -> None:
-    """Queues the run in the transaction that wants it."""
+def queue_run(principal: Principal, group_year: int) -> None:
+    """Queues the run, in the name of whoever asks, in the transaction that wants it; once, however often asked."""
     with transaction.atomic():
         access.enter(principal, "renewal.run")
-        renewal_run.defer(username=username, group_year=group_year)
+        username = User.objects.get(id=principal.user_id).username
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            renewal_run.defer(username=username, group_year=group_year)

@@ -18,7 +18,16 @@ from . import canonical
 from .access import Principal
 from .applications import Standing
 from .covers import AsOf, Preview
-from .models import Application, ChangeProposal, Cover, CoverTransaction, Member, RenewalOffer
+from .models import (
+    Application,
+    ChangeProposal,
+    Cover,
+    CoverTransaction,
+    Member,
+    Referral,
+    RenewalOffer,
+    UnderwritingCondition,
+)
 from .renewals import Chased
 
 _SEE_ANSWERS = frozenset({"member", "underwriter", "auditor"})
@@ -169,6 +178,18 @@ def proposal(row: ChangeProposal) -> dict[str, Any]:
     return {"id": str(row.id), "cover": str(row.cover_id), "number": row.cover.number,
             "name": row.cover.member.legal_name, "role": row.role, "proposed_at": moment(row.proposed_at),
             "change": words}  # fmt: skip
+
+
+def referral(row: Referral) -> dict[str, Any]:
+    """A referral with its grounds, for the insurer's people only."""
+    return {"id": str(row.id), "application": str(row.application_id), "name": row.application.member.legal_name,
+            "inception": row.application.inception.isoformat(), "content": row.content,
+            "grounds": canonical.load(row.grounds), "opened_at": moment(row.opened_at)}  # fmt: skip
+
+
+def condition(row: UnderwritingCondition) -> dict[str, Any]:
+    return {"id": str(row.id), "application": str(row.application_id), "name": row.application.member.legal_name,
+            "text": row.text, "due": row.due.isoformat()}  # fmt: skip
 
 
 def offer(row: RenewalOffer) -> dict[str, Any]:

@@ -16,11 +16,14 @@ from sonae.doors.vocabulary import SALES_BELOW
 from sonae.office import catalogue
 from sonae.office.access import PUBLIC
 
-_WORDS = {200: "Answered", 201: "Stored", 400: "Not JSON", 401: "No valid key", 403: "Not permitted",
+_WORDS = {200: "Answered", 201: "Stored", 202: "Queued", 400: "Not JSON", 401: "No valid key", 403: "Not permitted",
           404: "No such thing", 409: "The same key is running", 411: "Without a length", 413: "Too large",
           415: "Not application/json",
           422: "Not understood", 429: "Over budget", 500: "Failed; nothing was stored",
           503: "No database"}  # fmt: skip
+
+#: Schemas of operations that stand in files of their own.
+FURTHER: dict[str, Any] = {}
 
 _ONLY_STORED = ("id", "created_at", "valid_until")
 
@@ -110,7 +113,7 @@ def _schemas() -> dict[str, Any]:
                             "sets": _list({"type": "object"}), "riders": _list({"type": "object"}),
                             "limits": {"type": "object"}, "sheet": {"type": ["object", "null"]}}  # fmt: skip
     field_error = {"pointer": text, "code": text, "message": text, "message_en": text}
-    return parts | answer_parts | {
+    return parts | answer_parts | FURTHER | {
         "QuotationRequest": request,
         "StoredAnswer": stored,
         "Answer": answer,

@@ -102,13 +102,13 @@ WALLS = [
 TIES = [
     # The association is the cooperative's parent, and follows it.
     "ALTER TABLE organisation ADD CONSTRAINT organisation_with_its_parent UNIQUE (id, parent_id);",
-    "ALTER TABLE member ADD CONSTRAINT association_is_the_cooperatives_parent FOREIGN KEY (cooperative_id, association_id)"
-    " REFERENCES organisation (id, parent_id) ON UPDATE CASCADE;",
-    "ALTER TABLE cover ADD CONSTRAINT serial_is_the_members FOREIGN KEY (member_id, member_serial)"
-    " REFERENCES member (organisation_id, serial);",
+    """ALTER TABLE member ADD CONSTRAINT association_is_the_cooperatives_parent
+        FOREIGN KEY (cooperative_id, association_id) REFERENCES organisation (id, parent_id) ON UPDATE CASCADE;""",
+    """ALTER TABLE cover ADD CONSTRAINT serial_is_the_members
+        FOREIGN KEY (member_id, member_serial) REFERENCES member (organisation_id, serial);""",
     # One cover at a time. The serial as a range of one stands for a plain equality, which gist has only by extension.
-    "ALTER TABLE cover ADD CONSTRAINT one_cover_at_a_time EXCLUDE USING gist"
-    " (int8range(member_serial, member_serial, '[]') WITH &&, tstzrange(inception, ends_at) WITH &&);",
+    """ALTER TABLE cover ADD CONSTRAINT one_cover_at_a_time EXCLUDE USING gist
+        (int8range(member_serial, member_serial, '[]') WITH &&, tstzrange(inception, ends_at) WITH &&);""",
 ]
 
 TRIGGERS = [

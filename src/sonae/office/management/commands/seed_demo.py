@@ -12,13 +12,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from sonae.office import access, access_factors, catalogue, desk, released, walls
-from sonae.office.models import Organisation, OrganisationKind, Role
+from sonae.office import access, access_factors, catalogue, clock, desk, members, released, walls
+from sonae.office.models import Member, Organisation, OrganisationKind, Role, User
+from sonae.period import japanese_day
 
 #: Every id of the demo office follows from this name, so that links and tests find the same rows each time.
 SEED = uuid5(NAMESPACE_URL, "urn:sonae:demo-office")
 REGISTERED_UNTIL = date(2099, 3, 31)
 
+COOPERATIVE, INSURER = "東京ものづくり協同組合（デモ）", "引受保険会社（デモ）"
 FEDERATION, AGENCY = "全国中小企業団体中央会（デモ）", "備え保険サービス（デモ）"
 ASSOCIATIONS = ("東京都中小企業団体中央会（デモ）", "大阪府中小企業団体中央会（デモ）")
 PEOPLE = (
@@ -26,6 +28,17 @@ PEOPLE = (
     ("auditor", Role.AUDITOR, FEDERATION, "監査 花子"),
     ("manager", Role.AGENCY_MANAGER, AGENCY, "代理 店長"),
     ("solicitor", Role.SOLICITOR, AGENCY, "募集 太郎"),
+    ("federation", Role.FEDERATION_OFFICE, FEDERATION, "中央 次郎"),
+    ("association", Role.ASSOCIATION_OFFICE, ASSOCIATIONS[0], "都道 三郎"),
+    ("cooperative", Role.ASSOCIATION_OFFICE, COOPERATIVE, "組合 四郎"),
+    ("underwriter", Role.UNDERWRITER, INSURER, "引受 五郎"),
+)
+#: Name, reading, 法人番号, address; the first has a person who logs in. None of them exists.
+MEMBERS = (
+    ("株式会社髙﨑工務店", "タカサキコウムテン", "8999900000001", "1040061", "東京都中央区銀座0-0-1"),
+    ("𠮷野金属加工合同会社", "ヨシノキンゾクカコウ", "7999900000002", "1310032", "東京都墨田区東向島0-0-2"),
+    ("みどり歯科クリニック", "ミドリシカクリニック", "", "1660002", "東京都杉並区高円寺北0-0-3"),
+    ("有限会社こまどり倉庫", "コマドリソウコ", "5999900000004", "1360082", "東京都江東区新木場0-0-4"),
 )
 
 
@@ -59,6 +72,13 @@ class Command(BaseCommand):
         places[AGENCY] = desk.create_organisation(
             None, OrganisationKind.AGENCY, AGENCY, organisation_id=demo_id(AGENCY)
         )
+        places[COOPERATIVE] = desk.create_organisation(
+            None, OrganisationKind.COOPERATIVE, COOPERATIVE, places[ASSOCIATIONS[0]],
+            organisation_id=demo_id(COOPERATIVE),
+        )  # fmt: skip
+        places[INSURER] = desk.create_organisation(
+            None, OrganisationKind.INSURER, INSURER, organisation_id=demo_id(INSURER)
+        )
         people, log_ins = {}, []
         for username, role, place, name in PEOPLE:
             password = secrets.token_urlsafe(15)
@@ -82,4 +102,29 @@ class Command(BaseCommand):
             None, holder=people["manager"], label="デモ", scopes=access.KEY_SCOPES, budget_per_minute=6000
         )
         released.keep(catalogue.default())
+        member = self._seed_members(people, places[COOPERATIVE])
+        password = secrets.token_urlsafe(15)
+        person = desk.create_user(
+            None, username="member", password=password, name="髙﨑 六郎", organisation=member.organisation,
+            role=Role.MEMBER, user_id=demo_id("member"),
+        )  # fmt: skip
+        access_factors.give_app(person)
+        log_ins.append({"role": "member", "name": "髙﨑 六郎", "organisation": member.legal_name, "username": "member",
+                        "password": password})  # fmt: skip
         return {"seeded": True, "people": log_ins, "api_key": key.token}
+
+    def _seed_members(self, people: dict[str, User], cooperative: Organisation) -> Member:
+        """Members that the demo agency handles and the demo cooperative has confirmed; returns the first."""
+        agent, office = (access.principal_of_user(people[name]) for name in ("solicitor", "cooperative"))
+        made = [
+            members.register(
+                agent, members.Particulars(name, reading, postal_code, address), cooperative_id=cooperative.id,
+                corporate_number=number, contact={"person": "担当 七海", "mail": f"office{place}@example.jp"},
+                member_id=demo_id(name),
+            )
+            for place, (name, reading, number, postal_code, address) in enumerate(MEMBERS)
+        ]  # fmt: skip
+        today = japanese_day(clock.now())
+        members.confirm_list(office, today, {one.organisation_id: True for one in made})
+        walls.enter(reach="all")
+        return made[0]

@@ -1,0 +1,190 @@
+"""Evidence: an export is checked by code that shares nothing with the office, and finds what was done to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+
+from sonae.cover import Reason
+from sonae.office import checkpoints, covers, exporting, journal, signing
+from sonae.office.covers import Change
+
+from .trade import Trade
+
+ROOT = Path(__file__).parents[2]
+Rows = list[dict[str, Any]]
+
+
+@pytest.fixture
+def exported(trade: Trade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An export with two checkpoints, of a cover with two transactions."""
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
+    operator = trade.principal("operator")
+    cover = trade.bound()
+    checkpoints.write(operator, settings.DATA_DIR)
+    trade.clock.to(2027, 6, 20)
+    covers.change(trade.agent, cover.id, Change(Reason.endorsement, date(2027, 8, 1), {"plan": "wide"}))
+    checkpoints.write(operator, settings.DATA_DIR)
+    exporting.export(operator, tmp_path / "export")
+    (tmp_path / "key.pem").write_text(signing.signer(settings.SONAE_KEYS).public_pem, "ascii")
+    return tmp_path
+
+
+def verified(place: Path) -> tuple[int, Any]:
+    done = subprocess.run(
+        [sys.executable, "-P", str(ROOT / "verify" / "journal.py"), str(place / "export"), str(place / "key.pem")],
+        capture_output=True, text=True, encoding="utf-8", check=False, cwd=place,
+    )  # fmt: skip
+    return done.returncode, json.loads(done.stdout)
+
+
+def rows_of(path: Path) -> Rows:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def keep(path: Path, rows: Rows) -> None:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+
+
+def test_what_nobody_touched_stands(exported: Path) -> None:
+    status, found = verified(exported)
+    assert (status, found["faults"]) == (0, [])
+    assert (found["checkpoints"], found["covers"]) == (2, 1)
+    assert found["entries"] == len(rows_of(exported / "export" / "journal.jsonl"))
+
+
+def _of_cover(rows: Rows) -> list[int]:
+    return [place for place, row in enumerate(rows) if row["stream"].startswith("cover/")]
+
+
+def alter(rows: Rows) -> Rows:
+    last = rows[_of_cover(rows)[-1]]
+    body = json.loads(bytes.fromhex(last["body"])) | {"charge": 0}
+    last["body"] = json.dumps(body).encode().hex()
+    return rows
+
+
+def delete(rows: Rows) -> Rows:
+    del rows[_of_cover(rows)[0]]
+    return rows
+
+
+def reorder(rows: Rows) -> Rows:
+    first, second = _of_cover(rows)
+    rows[first], rows[second] = rows[second], rows[first]
+    return rows
+
+
+def truncate(rows: Rows) -> Rows:
+    del rows[_of_cover(rows)[-1]]
+    return rows
+
+
+def without_the_stream(rows: Rows) -> Rows:
+    return [row for row in rows if not row["stream"].startswith("cover/")]
+
+
+def recompute(rows: Rows) -> Rows:
+    """Rewrites a whole stream with right hashes and numbers, as one could who owns the database."""
+    previous = "0" * 64
+    for place in _of_cover(rows):
+        row = rows[place]
+        row["actor"] = "user:somebody-else"
+        row["previous_hash"] = previous
+        digest = hashlib.sha256(bytes.fromhex(previous))
+        for part in (row["stream"], row["number"], row["kind"], row["organisation"], row["actor"],
+                     row["effective_at"], row["recorded_at"], bytes.fromhex(row["body"])):  # fmt: skip
+            raw = part if isinstance(part, bytes) else str(part).encode()
+            digest.update(len(raw).to_bytes(8, "big") + raw)
+        row["hash"] = previous = digest.hexdigest()
+    return rows
+
+
+@pytest.mark.parametrize(("tamper", "said"), [
+    (alter, "altered"), (delete, "is expected here"), (reorder, "is expected here"), (truncate, "was cut"),
+    (without_the_stream, "was cut"), (recompute, "computed anew"),
+])  # fmt: skip
+def test_what_was_done_to_the_journal_is_found(exported: Path, tamper: Callable[[Rows], Rows], said: str) -> None:
+    path = exported / "export" / "journal.jsonl"
+    keep(path, tamper(rows_of(path)))
+    status, found = verified(exported)
+    assert status == 1
+    assert any(said in fault["what"] for fault in found["faults"]), found["faults"]
+
+
+@pytest.mark.parametrize("column", ["premium", "ends_at", "member", "content", "booking_month"])
+def test_what_was_done_to_the_register_is_found(exported: Path, column: str) -> None:
+    path = exported / "export" / "covers.jsonl"
+    [row] = rows_of(path)
+    row[column] = 1
+    keep(path, [row])
+    status, found = verified(exported)
+    assert status == 1
+    assert any(column in fault["what"] for fault in found["faults"])
+
+
+@pytest.mark.parametrize("damage", ["first", "last_signature", "swapped", "other_key"])
+def test_what_was_done_to_the_checkpoints_is_found(exported: Path, damage: str) -> None:
+    path = exported / "export" / "checkpoints.jsonl"
+    rows = rows_of(path)
+    if damage == "first":
+        del rows[0]
+    elif damage == "swapped":
+        rows.reverse()
+    elif damage == "other_key":
+        from dataclasses import replace
+
+        other = signing.signer(replace(settings.SONAE_KEYS, signing_key=bytes(32)))
+        (exported / "key.pem").write_text(other.public_pem, "ascii")
+    else:
+        line = json.loads(rows[-1]["line"])
+        line["signature"] = "00" * 64
+        rows[-1]["line"] = json.dumps(line) + "\n"
+    keep(path, rows)
+    assert verified(exported)[0] == 1
+
+
+def test_what_is_no_export_does_not_stand(tmp_path: Path) -> None:
+    status, found = verified(tmp_path)
+    assert (status, found["stands"]) == (1, False)
+
+
+def test_an_export_holds_no_personal_datum(exported: Path) -> None:
+    for path in (exported / "export").iterdir():
+        text = path.read_text("utf-8")
+        for datum in ("ichiro@example.jp", "高崎 一郎", "ichiro"):
+            assert datum not in text
+            assert datum.encode().hex() not in text
+
+
+@pytest.mark.parametrize("role", ["solicitor", "agency_manager", "association_office", "federation_office",
+                                  "underwriter", "claims_handler", "member"])  # fmt: skip
+def test_only_auditor_and_operator_take_it_out(trade: Trade, tmp_path: Path, role: str) -> None:
+    with pytest.raises(PermissionDenied):
+        exporting.export(trade.principal(role), tmp_path)
+    with pytest.raises(PermissionDenied):
+        checkpoints.write(trade.principal(role), tmp_path)
+
+
+def test_recorded_time_never_goes_back_in_a_stream(trade: Trade) -> None:
+    from sonae.office import walls
+
+    walls.enter(reach="all")
+    first = journal.append("test/1", "x", actor="user:x", organisation_id=None, body={})
+    trade.clock.to(2020, 1, 1)
+    second = journal.append("test/1", "x", actor="user:x", organisation_id=None, body={})
+    assert second.recorded_at == first.recorded_at
+
+
+def test_the_checker_shares_no_code_with_the_office() -> None:
+    assert "sonae." not in (ROOT / "verify" / "journal.py").read_text("utf-8").split('"""', 2)[2]
