@@ -85,11 +85,10 @@ def rules_that_speak(table: RuleTable, standing: Standing) -> int:
         elif test == _IT_SALES_GIVEN:
             holds = standing.it_sales_given == 1
         else:
-            # The limit of coverage a is above (c / d) times the gross margin of b days.
-            holds = (
-                _limit(standing, a) * 365 * 100 * table.d[row]
-                > standing.annual_sales * standing.gross_margin * table.b[row] * table.c[row]
-            )
+            # limit × 365 × 100 × d > sales × margin % × b days × c, without the right side, which 64 bits may not hold.
+            scaled = _limit(standing, a) * 365 * 100 * table.d[row]
+            margin = standing.gross_margin * table.b[row] * table.c[row]
+            holds = scaled > 0 if margin == 0 else (scaled - 1) // margin >= standing.annual_sales
         if holds != (table.wanted[row] == 1):
             silent |= bit
     return table.every_rule & ~silent
