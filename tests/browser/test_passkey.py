@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
 if TYPE_CHECKING:
     from tests.conftest import LiveOffice
@@ -68,3 +69,33 @@ def test_a_passkey_is_made_used_and_revoked(
     assert heard == []
     page.get_by_role("button", name="パスキーでログイン").click()
     expect(page.locator(".notice.bad")).to_contain_text("登録されていないか、取り消されています")
+
+
+def test_a_reset_by_link_is_a_new_start_with_a_passkey(
+    live_office: LiveOffice, sonae: Opened, accessible: Callable[[Page], None], heard: list[str]
+) -> None:
+    from tests.web.calling import run
+
+    made = run(live_office, "user", "reset", "auditor", "--as", "operator")
+    page = sonae(json.loads(made.stdout)["path"])
+    accessible(page)
+    device, name = authenticator(page, verified=False)
+    page.get_by_role("button", name="パスキーを登録").click()
+    expect(page.locator("[data-failed]")).to_be_visible()
+    device.send("WebAuthn.setUserVerified", {"authenticatorId": name, "isUserVerified": True})
+    page.get_by_role("button", name="パスキーを登録").click()
+    expect(page.locator(".codes li")).to_have_count(10)
+    accessible(page)
+    page.get_by_role("link", name="保管しました").click()
+    expect(page.locator(".who")).to_contain_text("監査 花子")
+    assert heard == []
+
+
+def test_without_passkeys_the_page_offers_the_code(sonae: Opened, browser: Browser, live_office: LiveOffice) -> None:
+    with browser.new_context(java_script_enabled=False, locale="ja-JP") as bare:
+        page = bare.new_page()
+        page.goto(live_office.url + "/login")
+        expect(page.get_by_role("button", name="パスキーでログイン")).to_be_hidden()
+        expect(page.get_by_text("このブラウザーではパスキーを使えません")).to_be_visible()
+        page.goto(live_office.url.replace("localhost", "127.0.0.1") + "/login")
+        expect(page.get_by_role("link", name="http://localhost:")).to_be_visible()

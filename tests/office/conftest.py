@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,3 +30,17 @@ def trade(office: Office, monkeypatch: pytest.MonkeyPatch) -> Trade:
     from .trade import Clock, Trade
 
     return Trade(office, Clock(monkeypatch))
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Moves the office's clock on by seconds."""
+    from sonae.office import clock
+
+    moment = [clock.now()]
+    monkeypatch.setattr(clock, "now", lambda: moment[0])
+
+    def move(seconds: int) -> None:
+        moment[0] += timedelta(seconds=seconds)
+
+    return move

@@ -1,4 +1,4 @@
-"""A device with passkeys, in software: what a browser would send, and what an attacker could."""
+"""A device with passkeys and an authenticator app, in software; it can also do what an attacker would."""
 
 import hashlib
 import json
@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import cbor2
+import pyotp
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
+from sonae.office import access_factors, clock
+from sonae.office.models import User
+
+HOST = {"HTTP_HOST": "localhost"}
+"""Passkeys want a host with a name."""
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
 
@@ -59,3 +65,15 @@ class Device:
     def _answer(self, **response: str) -> str:
         name = bytes_to_base64url(self.id)
         return json.dumps({"id": name, "rawId": name, "type": "public-key", "response": response})
+
+
+def app_of(user: User) -> pyotp.TOTP:
+    """The person's app, confirmed without a code."""
+    access_factors.give_app(user)
+    row = access_factors.live_app(user)
+    assert row is not None
+    return pyotp.TOTP(access_factors._open(row))
+
+
+def code(app: pyotp.TOTP, steps: int = 0) -> str:
+    return app.generate_otp(int(clock.now().timestamp()) // 30 + steps)

@@ -14,10 +14,9 @@ from sonae.office.access_passkeys import PasskeyRefused, Site
 from sonae.office.models import JournalEntry, Passkey, RecoveryCode, TotpSecret, User
 
 from .cast import PASSWORD, Office, logged_in
-from .device import PRESENT, Device
+from .device import HOST, PRESENT, Device, app_of, code
 
 SITE = Site("localhost", "http://localhost")
-HOST = {"HTTP_HOST": "localhost"}
 
 
 @pytest.fixture
@@ -25,30 +24,6 @@ def alice(office: Office) -> User:
     """The solicitor, acting for herself."""
     walls.enter(organisation=str(office.alice.organisation_id), principal=f"user:{office.alice.id}")
     return User.objects.get(id=office.alice.id)
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Moves the office's clock on by seconds."""
-    moment = [clock.now()]
-    monkeypatch.setattr(clock, "now", lambda: moment[0])
-
-    def move(seconds: int) -> None:
-        moment[0] += timedelta(seconds=seconds)
-
-    return move
-
-
-def app_of(user: User) -> pyotp.TOTP:
-    """The person's app, confirmed without a code."""
-    access_factors.give_app(user)
-    row = access_factors.live_app(user)
-    assert row is not None
-    return pyotp.TOTP(access_factors._open(row))
-
-
-def code(app: pyotp.TOTP, steps: int = 0) -> str:
-    return app.generate_otp(int(clock.now().timestamp()) // 30 + steps)
 
 
 def kinds(user: User) -> list[str]:
@@ -242,8 +217,8 @@ def test_a_passkey_of_a_suspended_person_or_a_revoked_one_opens_nothing(alice: U
         access_passkeys.show(SITE, other.get(given), given["token"])
 
 
-@pytest.mark.parametrize("answer", ["", "{}", "[]", "null", '{"rawId": 1}', '{"rawId": "é", "response": {}}', "[" * 9000,
-                                    '{"rawId": "AAAA", "response": {"userHandle": "AA"}}', "\x00"])  # fmt: skip
+@pytest.mark.parametrize("answer", ["", "{}", "[]", "null", '{"rawId": 1}', '{"rawId": "é", "response": {}}',
+                                    "[" * 9000, '{"rawId": "AAAA", "response": {"userHandle": "AA"}}', "\x00"])  # fmt: skip
 def test_what_is_no_passkeys_answer_is_refused(alice: User, answer: str) -> None:
     given = access_passkeys.request_options(SITE, None)
     with pytest.raises(PasskeyRefused):

@@ -92,14 +92,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, user: User, step: str, onward: str) -> HttpResponse:
-    refused, paused, factor = False, None, None
+    refused, paused, factor = "", None, None
     if request.method == "POST" and "credential" in request.POST:
         factor = PASSKEY if _shown(request, user) is not None else None
-        refused = factor is None
+        refused = "" if factor else "passkey"
     elif request.method == "POST":
         try:
             factor = access_factors.take_code(user, request.POST.get("code", ""))
-            refused = factor is None
+            refused = "" if factor else "code"
         except Paused as wait:
             paused = wait.until
     if factor is not None:
@@ -112,6 +112,7 @@ def _ask(request: HttpRequest, user: User, step: str, onward: str) -> HttpRespon
         "next": onward, "step": step, "refused": refused, "paused": paused,
         "has_app": access_factors.live_app(user) is not None,
         "has_passkey": access_factors.live_passkeys(user).exists(), **about_passkeys(request),
+        **(_frame(user) if step == "confirm" else {}),
     }  # fmt: skip
     return render(request, "account/second.html", context, status=429 if paused else 403 if refused else 200)
 
