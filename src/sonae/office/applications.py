@@ -256,9 +256,15 @@ def listed(
 
 def standing(application: Application) -> Standing:
     """Reads an application's rows once, in the caller's transaction."""
-    product = released.product(application.product_id)
     content = ApplicationContent.objects.filter(application=application).order_by("-number")[0]
     rows = tuple(ApplicationStep.objects.filter(application=application).order_by("number"))
+    return _standing(application, content, rows)
+
+
+def _standing(
+    application: Application, content: ApplicationContent, rows: tuple[ApplicationStep, ...]
+) -> Standing:
+    """How an application stands with this content and these steps."""
     steps = tuple(
         Taken(
             step=Step(row.step), at=row.at, actor=row.actor, party=row.party, channel=row.channel, factor=row.factor,
@@ -283,6 +289,7 @@ def standing(application: Application) -> Standing:
                 }
             )
         )
+    product = released.product(application.product_id)
     return Standing(application, product, content, steps, rows, content_hash, answers)
 
 
@@ -334,7 +341,7 @@ def take(
          "outcome": outcome, "body_sha256": canonical.sha256(bytes(row.body)),
          "detail": bytes(row.detail_ciphertext).hex() if row.detail_ciphertext else None},
     )  # fmt: skip
-    return standing(application)
+    return _standing(application, found.content, (*found.rows, row))
 
 
 def _after_final_price(step: Step) -> bool:

@@ -33,20 +33,19 @@ def append(
 
     The stream is locked until the commit, so its numbers have no gap and no two entries follow the same one.
     """
-    lock(stream)
-    last = JournalEntry.objects.filter(stream=stream).order_by("-number").first()
+    last = _last(stream)
     # Recorded time never goes back within a stream, whatever the machine's clock does.
-    recorded = clock.now() if last is None else max(clock.now(), last.recorded_at)
+    recorded = clock.now() if last is None else max(clock.now(), last[2])
     entry = JournalEntry(
         stream=stream,
-        number=1 if last is None else last.number + 1,
+        number=1 if last is None else last[0] + 1,
         kind=kind,
         organisation_id=organisation_id,
         actor=actor,
         effective_at=effective_at or recorded,
         recorded_at=recorded,
         body=json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8"),
-        previous_hash=FIRST if last is None else bytes(last.hash),
+        previous_hash=FIRST if last is None else last[1],
     )
     entry.hash = hash_of(entry)
     entry.save(force_insert=True)
@@ -58,9 +57,28 @@ def lock(stream: str) -> None:
 
     Order, so that nobody waits for each other: application, member, cover.
     """
-    digest = hashlib.sha256(b"journal\0" + stream.encode("utf-8")).digest()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_place(stream)])
+
+
+def _last(stream: str) -> tuple[int, bytes, datetime] | None:
+    """Number, hash and recorded time of the last entry of a stream, which is held from before it is read."""
+    with connection.cursor() as cursor:
+        # Two statements in one round trip; the second one's snapshot is taken after the wait of the first.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s); "
+            "SELECT number, hash, recorded_at FROM journal WHERE stream = %s ORDER BY number DESC LIMIT 1",
+            [_place(stream), stream],
+        )
+        cursor.nextset()
+        row = cursor.fetchone()
+    return None if row is None else (row[0], bytes(row[1]), row[2])
+
+
+def _place(stream: str) -> int:
+    """The number under which a stream is held."""
+    digest = hashlib.sha256(b"journal\0" + stream.encode("utf-8")).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def hash_of(entry: JournalEntry) -> bytes:

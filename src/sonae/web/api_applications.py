@@ -12,6 +12,7 @@ from sonae.application import Step
 from sonae.doors import problem as problem_door
 from sonae.doors.problem import FieldError
 from sonae.office import applicant, applications, binding, deciding, member_names, members, telling
+from sonae.web import problems
 from sonae.web.api import Refused, _dump, _json, _principal, _query, _read_cursor
 from sonae.web.api_reading import Field, once, operation, read, texts, typed
 
@@ -31,7 +32,10 @@ def _channel(request: HttpRequest) -> dict[str, str]:
 
 def _limit(asked: dict[str, str]) -> int:
     limit = asked.get("limit", "50")
-    return int(limit) if limit.isascii() and limit.isdigit() and 0 < len(limit) <= 3 else 50
+    if not (limit.isascii() and limit.isdigit() and len(limit) <= 3 and 1 <= int(limit) <= members.PAGE_LIMIT):
+        most = members.PAGE_LIMIT
+        raise Refused(problems.bad_query("limit", f"1〜{most}の整数です。", f"1 to {most}."))
+    return int(limit)
 
 
 # --- members ----------------------------------------------------------------------------------------------------
