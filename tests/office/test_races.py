@@ -193,7 +193,7 @@ def test_leaving_and_binding_at_once_never_bind_a_leaver(committed: Trade) -> No
         day = trade.clock.moment.date()
         bound, left = at_once(
             lambda found=found, agent=agent: binding.bind(agent, found.application.id),
-            lambda who=who, office=office: members.confirm_list(office, day, {who.organisation_id: False}),
+            lambda who=who, office=office, day=day: members.confirm_list(office, day, {who.organisation_id: False}),
         )
         assert not isinstance(left, Exception)
         if isinstance(bound, Refused):
@@ -228,9 +228,7 @@ def test_a_key_cannot_bind(committed: Trade) -> None:
     found = trade.accepted(who, inception=start(trade))
     from sonae.office import desk
 
-    made = desk.create_key(
-        None, holder=User.objects.get(username="alice"), label="x", scopes=access.KEY_SCOPES
-    )
+    made = desk.create_key(None, holder=User.objects.get(username="alice"), label="x", scopes=access.KEY_SCOPES)
     answer = Client().post(
         f"/api/v1/applications/{found.application.id}/cover", b"{}", content_type="application/json",
         headers={"Authorization": f"Bearer {made.token}"},

@@ -23,9 +23,8 @@ from sonae.period import JST, japanese_day, next_possible_start
 from sonae.product import Product
 from sonae.quotation import Answer
 from sonae.risk import QuotationRequest, understood
-from sonae.scheme import Disclosure, Life
 
-from . import access, canonical, catalogue, clock, journal, members, released, replaying, subjects
+from . import acceptable, access, canonical, clock, journal, members, released, subjects
 from .access import Principal
 from .cover_reading import read_words, request_of
 from .desk import NotFound
@@ -76,11 +75,9 @@ def begin(principal: Principal, member_id: UUID | str, quotation_id: UUID | str)
     with transaction.atomic():
         access.enter(principal, "application.prepare")
         member = members.seen(member_id)
-        quotation, product, request = _acceptable(quotation_id, member)
+        quotation, product, request = acceptable.acceptable(quotation_id, member)
         application = make(principal, member, product, request.inception or date.max)
-        add_content(
-            principal, application, request, product, valid_until=quotation.valid_until, quotation=quotation
-        )
+        add_content(principal, application, request, product, valid_until=quotation.valid_until, quotation=quotation)
     return application
 
 
@@ -93,12 +90,10 @@ def requote(principal: Principal, application_id: UUID | str, quotation_id: UUID
         before = standing(application)
         if Step.binding in before.held:
             raise Refused("already_bound", "すでに成立しています。", "The cover is already bound.")
-        quotation, product, request = _acceptable(quotation_id, application.member)
+        quotation, product, request = acceptable.acceptable(quotation_id, application.member)
         if request.inception != application.inception or product.hash != application.product_id:
             raise refuse("other_start")
-        add_content(
-            principal, application, request, product, valid_until=quotation.valid_until, quotation=quotation
-        )
+        add_content(principal, application, request, product, valid_until=quotation.valid_until, quotation=quotation)
         advance(standing(application))
         return standing(application)
 
@@ -107,7 +102,7 @@ def make(
     principal: Principal, member: Member, product: Product, inception: date, renews_id: UUID | None = None
 ) -> Application:
     """An application without content yet, in the caller's transaction."""
-    disclosure_of(product), life_of(product)
+    acceptable.disclosure_of(product), acceptable.life_of(product)
     released.keep(product)
     moment = clock.now()
     assert product.disclosure is not None
@@ -122,69 +117,6 @@ def make(
          "disclosure": product.disclosure.version, "renews": str(renews_id) if renews_id else None},
     )  # fmt: skip
     return application
-
-
-def disclosure_of(product: Product) -> Disclosure:
-    if product.disclosure is None:
-        raise refuse("takes_no_applications")
-    return product.disclosure
-
-
-def life_of(product: Product) -> Life:
-    if product.life is None or product.part_year is None:
-        raise refuse("takes_no_applications")
-    return product.life
-
-
-def _acceptable(quotation_id: UUID | str, member: Member) -> tuple[Quotation, Product, QuotationRequest]:
-    """A quotation that can be applied for now, with its product and request. Raises NotFound, Refused."""
-    try:
-        asked = quotation_id if isinstance(quotation_id, UUID) else UUID(quotation_id)
-        row = Quotation.objects.select_related("subject_key").get(id=asked)
-    except (ValueError, Quotation.DoesNotExist):
-        raise NotFound from None
-    moment = clock.now()
-    if replaying.replay(row).outcome == "different":
-        raise refuse("quotation_altered")
-    if row.premium is None:
-        raise refuse("quotation_refused")
-    if japanese_day(moment) > row.valid_until:
-        raise refuse("quotation_expired")
-    if row.for_corporate_number and row.for_corporate_number != member.corporate_number:
-        raise refuse("quotation_for_another")
-    if ApplicationContent.objects.filter(quotation=row).exists():
-        raise refuse("quotation_used")
-    words = canonical.load(row.answer_bytes)["request"]
-    product = catalogue.shipped().get(words["product"])
-    day = date.fromisoformat(words["inception"])
-    present = catalogue.shipped().for_day(day)
-    if product is None or product.hash != row.product_id or present is None or present.scheme != product.scheme:
-        raise refuse("quotation_superseded")
-    if present.scheme == product.scheme and present.hash != product.hash:
-        raise refuse("quotation_superseded")
-    read = read_words(product, words, row.created_at.astimezone(JST))
-    assert isinstance(read, Understood), "a stored quotation is in its product's words"
-    if read.request.sheet_discount is not None:
-        raise _note_of(product, "discount_not_evidenced_for_application")
-    check_start(product, day, moment)
-    return row, product, read.request
-
-
-def check_start(product: Product, day: date, moment: datetime) -> None:
-    """A cover starts on the 1st, and not before the next possible start of an application made now. Raises Refused."""
-    if day.day != 1:
-        raise _note_of(product, "inception_not_first_of_month")
-    start = next_possible_start(moment, product.calendar.lag_months)
-    if day < start:
-        raise _note_of(product, "inception_too_early", start)
-
-
-def _note_of(product: Product, code: str, start: date | None = None) -> Refused:
-    note_ = product.notes[code]
-    if start is None:
-        return Refused(code, note_.ja, note_.en)
-    ja = note_.ja.replace("{start}", f"{start.year}年{start.month}月{start.day}日")
-    return Refused(code, ja, note_.en.replace("{start}", start.isoformat()))
 
 
 def add_content(
@@ -242,9 +174,7 @@ def one(principal: Principal, application_id: UUID | str) -> Standing:
         return standing(seen(application_id))
 
 
-def listed(
-    principal: Principal, *, before: tuple[datetime, UUID] | None = None, limit: int = 50
-) -> list[Application]:
+def listed(principal: Principal, *, before: tuple[datetime, UUID] | None = None, limit: int = 50) -> list[Application]:
     """The newest applications within reach first, at most 100."""
     with transaction.atomic():
         access.enter(principal, "application.read")
@@ -261,9 +191,7 @@ def standing(application: Application) -> Standing:
     return _standing(application, content, rows)
 
 
-def _standing(
-    application: Application, content: ApplicationContent, rows: tuple[ApplicationStep, ...]
-) -> Standing:
+def _standing(application: Application, content: ApplicationContent, rows: tuple[ApplicationStep, ...]) -> Standing:
     """How an application stands with this content and these steps."""
     steps = tuple(
         Taken(
@@ -407,7 +335,7 @@ def disclose(
         application = seen(application_id)
         journal.lock(f"application/{application.id}")
         found = standing(application)
-        disclosure = disclosure_of(found.product)
+        disclosure = acceptable.disclosure_of(found.product)
         if version != disclosure.version:
             raise refuse("other_version")
         asked = {question.id: question for question in disclosure.questions}
@@ -435,9 +363,7 @@ def _with_sheet(principal: Principal, found: Standing, sheet: Mapping[str, Any])
     read = read_words(found.product, words | {"sheet": dict(sheet)}, clock.now())
     if not isinstance(read, Understood):
         raise Refused("sheet_unusable", "割引確認シートの回答を確かめてください。", "Check the answers to the sheet.")
-    add_content(
-        principal, found.application, read.request, found.product, valid_until=found.content.valid_until
-    )
+    add_content(principal, found.application, read.request, found.product, valid_until=found.content.valid_until)
     return standing(found.application)
 
 
@@ -506,7 +432,7 @@ def advance(found: Standing) -> Standing:
             body={"premium": found.content.premium},
         )  # fmt: skip
     if found.next is Step.membership:
-        life = life_of(found.product)
+        life = acceptable.life_of(found.product)
         if members.is_confirmed(found.application.member_id, found.application.inception, life.evidence_days):
             found = take(
                 found, Step.membership, actor="rule", party="cooperative", channel="rule", factor="evidence",

@@ -18,7 +18,7 @@ from sonae.application import Step
 from sonae.cover import Reason, moment_of
 from sonae.period import JST, first_of_month, japanese_day
 
-from . import access, applications, clock, deciding, journal, members, recording
+from . import acceptable, access, applications, clock, deciding, journal, members, recording
 from .access import Principal
 from .applications import Standing
 from .cover_reading import group_year_end
@@ -62,7 +62,7 @@ def _check(found: Standing, party: str) -> None:
         raise Refused.of(refusal)
     if clock.now() >= moment_of(application.inception, found.product.calendar.start_hour):
         raise refuse("start_passed")
-    life = applications.life_of(found.product)
+    life = acceptable.life_of(found.product)
     if not members.is_confirmed(application.member_id, application.inception, life.evidence_days):
         raise refuse("membership_not_confirmed")
     if deciding.holds_cover(found):

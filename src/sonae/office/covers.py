@@ -24,7 +24,17 @@ from sonae.risk import QuotationRequest, understood
 from sonae.scheme import Life
 from sonae.selection import select
 
-from . import access, applications, canonical, clock, cover_reading, journal, member_names, members, recording
+from . import (
+    acceptable,
+    access,
+    canonical,
+    clock,
+    cover_reading,
+    journal,
+    member_names,
+    members,
+    recording,
+)
 from .access import Principal
 from .desk import NotFound
 from .members import Particulars
@@ -192,7 +202,7 @@ def preview(principal: Principal, cover_id: UUID | str, change: Change) -> Previ
                 held, cover_reading.annual_of(product), cover_reading.part_year_of(product)
             ).premium,
             terms=understood(terms) if terms is not None else None, ends_at=cover_reading.ends_at(after),
-            needs_second_person=_needs_second(change, applications.life_of(product)),
+            needs_second_person=_needs_second(change, acceptable.life_of(product)),
             documents=_documents(change),
         )  # fmt: skip
 
@@ -209,7 +219,7 @@ def change(principal: Principal, cover_id: UUID | str, asked: Change) -> CoverTr
         product, held = _present(row)
         made = _transaction(row, held, product, asked, principal, principal.role)
         _weighed(held, made, product)
-        if _needs_second(asked, applications.life_of(product)):
+        if _needs_second(asked, acceptable.life_of(product)):
             proposal = ChangeProposal.objects.create(
                 cover=row, change_bytes=canonical.dump(asked.words()), proposed_by=principal.name,
                 role=principal.role, proposed_at=clock.now(),
@@ -296,7 +306,7 @@ def _transaction(
     proposal: ChangeProposal | None = None,
 ) -> Transaction:  # fmt: skip
     """The transaction that a change makes, if it is allowed. Raises Refused."""
-    life = applications.life_of(product)
+    life = acceptable.life_of(product)
     now = clock.now()
     if asked.reason in BEGINS or role not in life.roles[asked.reason]:
         raise refuse("role_may_not")

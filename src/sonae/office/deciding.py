@@ -15,7 +15,7 @@ from sonae.application import Step
 from sonae.cover import moment_of
 from sonae.underwriting import Circumstances, Decision, Verdict
 
-from . import access, applications, canonical, clock, journal, members
+from . import acceptable, access, applications, canonical, clock, journal, members
 from .access import Principal
 from .applications import Standing
 from .cover_reading import group_year_end
@@ -31,7 +31,7 @@ def decide_now(found: Standing) -> Decision:
     """What the product's rules say of an application as it stands."""
     assert found.answers is not None, "the questions are answered"
     application = found.application
-    life = applications.life_of(found.product)
+    life = acceptable.life_of(found.product)
     return underwriting.decide(
         found.product,
         applications.answer_of(found),

@@ -29,7 +29,7 @@ from sonae.product import Product
 from sonae.quotation import lines_of
 from sonae.risk import QuotationRequest, understood
 
-from . import access, applications, canonical, catalogue, clock, cover_reading, journal, members, released
+from . import acceptable, access, applications, canonical, catalogue, clock, cover_reading, journal, members, released
 from .access import Principal
 from .desk import NotFound
 from .models import Application, ApplicationStep, Cover, CoverTransaction, Handling, RenewalOffer, User
@@ -86,9 +86,7 @@ def _due(group_year: int) -> Any:
 
 
 def _batch(principal: Principal, group_year: int) -> int:
-    rows = (
-        _due(group_year).exclude(offers__group_year=group_year).select_related("member").order_by("id")[:BATCH]
-    )
+    rows = _due(group_year).exclude(offers__group_year=group_year).select_related("member").order_by("id")[:BATCH]
     made = 0
     for row in rows:
         journal.lock(f"cover/{row.id}")
@@ -119,7 +117,7 @@ def _offer(principal: Principal, row: Cover, group_year: int) -> RenewalOffer:
     if premium is not None and isinstance(read, Understood):
         change = explain_change(product_before, terms, product, read.request)
         parts = [[part.cause, part.yen] for part in change.parts]
-    life = applications.life_of(product)
+    life = acceptable.life_of(product)
     offer = RenewalOffer.objects.create(
         id=uuid4(), cover=row, member_id=row.member_id, group_year=group_year, product_id=product.hash,
         request_bytes=canonical.dump(words), answer_bytes=b"" if answer is None else answer_door.encode(answer),
@@ -178,15 +176,11 @@ def begin(principal: Principal, offer_id: UUID | str, changes: Mapping[str, Any]
             raise refuse("terms_unusable")
         turn = turn_of(offer.group_year)
         application = applications.make(principal, offer.member, product, turn, renews_id=row.id)
-        applications.add_content(
-            principal, application, read.request, product, valid_until=turn - timedelta(days=1)
-        )
+        applications.add_content(principal, application, read.request, product, valid_until=turn - timedelta(days=1))
     return application
 
 
-def retry(
-    principal: Principal, application_id: UUID | str, changes: Mapping[str, Any]
-) -> applications.Standing:
+def retry(principal: Principal, application_id: UUID | str, changes: Mapping[str, Any]) -> applications.Standing:
     """Other terms for a renewal that is not bound yet; what was confirmed or signed counts no longer."""
     with transaction.atomic():
         permission = "application.answer" if principal.may("application.answer") else "application.prepare"
@@ -257,9 +251,9 @@ def chasing(principal: Principal, group_year: int, *, limit: int = 100) -> list[
             )
         )
         agencies = dict(
-            Handling.objects.filter(
-                ended_at=None, member_id__in=[offer.member_id for offer in offers]
-            ).values_list("member_id", "agency_id")
+            Handling.objects.filter(ended_at=None, member_id__in=[offer.member_id for offer in offers]).values_list(
+                "member_id", "agency_id"
+            )
         )
         found = [
             Chased(offer, agencies.get(offer.member_id), offer.member.cooperative_id, offer.cover_id in begun)
