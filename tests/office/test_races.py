@@ -46,14 +46,20 @@ def committed(
     database = connections["default"].settings_dict
     name = psycopg.conninfo.conninfo_to_dict(live_office.addresses.application)["dbname"]
     with django_db_blocker.unblock():
-        connections.close_all()
+        _let_go()
         old = database["NAME"]
         database["NAME"] = name
         try:
             yield Trade(_cast(), Clock(monkeypatch, clock.now()))
         finally:
-            connections.close_all()
+            _let_go()
             database["NAME"] = old
+
+
+def _let_go() -> None:
+    """No connection and no pool to the database used so far: a pool would go on handing out the old one's."""
+    connections.close_all()
+    connections["default"].close_pool()  # type: ignore[attr-defined]
 
 
 def _cast() -> Any:

@@ -125,8 +125,14 @@ class Year:
                     row.member.corporate_number, row.inception.isoformat(), row.ends_at.isoformat(), row.premium,
                     row.applied_on.isoformat(), row.concluded_on.isoformat(),
                     [
-                        [one.number, one.reason, one.effective.isoformat(), one.recorded.isoformat()]
-                        + [one.charge, one.months]
+                        [
+                            one.number,
+                            one.reason,
+                            one.effective.isoformat(),
+                            one.recorded.isoformat(),
+                            one.charge,
+                            one.months,
+                        ]
                         for one in row.transactions.order_by("number")
                     ],
                 ]
