@@ -198,13 +198,8 @@ def test_a_busy_port_is_named(serving: Served) -> None:
     assert processes_of(str(serving.data)) == []
 
 
-@pytest.mark.parametrize("name", ["web", "worker"])
-def test_the_end_of_a_child_ends_the_office(serving: Served, name: str) -> None:
-    serving.start()
-    serving.ready()
-    words = {"web": "granian", "worker": "procrastinate"}[name]
-    assert serving.process is not None
-    child = 0
+def _child_of(process: int, words: str) -> int:
+    """The child of a process whose command line has these words; 0 while there is none."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -212,8 +207,20 @@ def test_the_end_of_a_child_ends_the_office(serving: Served, name: str) -> None:
                 command = (entry / "cmdline").read_text()
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            if int(parent) == serving.process.pid and words in command:
-                child = int(entry.name)
+            if int(parent) == process and words in command:
+                return int(entry.name)
+    return 0
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_the_end_of_a_child_ends_the_office(serving: Served, name: str) -> None:
+    serving.start()
+    serving.ready()
+    words = {"web": "granian", "worker": "procrastinate"}[name]
+    assert serving.process is not None
+    child, deadline = 0, time.monotonic() + 20
+    while not child and time.monotonic() < deadline:  # the page may answer before the worker is up
+        child = _child_of(serving.process.pid, words)
     assert child
     os.kill(child, signal.SIGKILL)
     assert serving.process.wait(60) == 1

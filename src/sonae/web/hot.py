@@ -7,6 +7,7 @@ never remembered as right. Permission: `quotation.estimate` (declarations.HOT_PA
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -33,6 +34,9 @@ StartResponse = Callable[..., Any]
 
 #: By key id: the key as the database knew it (None: it knew none), and until when that may be trusted.
 _keys: dict[str, tuple[KnownKey | None, float]] = {}
+
+#: Pure computing shares one interpreter lock anyway; waiting here costs less than contending for that one.
+_computing = threading.Lock()
 
 _OK = "200 OK"
 _ANSWER_HEADERS = [("Content-Type", answer_door.MEDIA_TYPE), ("Cache-Control", "no-store")]
@@ -83,11 +87,12 @@ def _decide(environ: dict[str, Any]) -> tuple[bytes | Problem, int]:
     raw = _body(environ)
     if isinstance(raw, Problem):
         return raw, 0
-    moment = clock.now()
-    read = request_door.read(catalogue.shipped(), raw, moment)
-    if isinstance(read, Problem):
-        return read, 0
-    return answer_door.encode(quotation.quote(read.product, read.request, moment)), 0
+    with _computing:
+        moment = clock.now()
+        read = request_door.read(catalogue.shipped(), raw, moment)
+        if isinstance(read, Problem):
+            return read, 0
+        return answer_door.encode(quotation.quote(read.product, read.request, moment)), 0
 
 
 def _checked_key(header: str) -> KnownKey | None:
