@@ -10,7 +10,7 @@ in any order add up to it. A charge is never computed apart: it is written(after
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -332,8 +332,3 @@ def first_inceptions(
         for coverage, steps in held.items()
         for number, (up_to, since) in enumerate(steps)
     )
-
-
-def reasons(transactions: Iterable[Transaction]) -> list[Reason]:
-    """The reasons in order; for tests and timelines."""
-    return [transaction.reason for transaction in transactions]

@@ -5,7 +5,6 @@ shows the operands that `rating` read, so that anyone with a calculator can foll
 Formulas use + − × ÷, brackets, `r(…)` for rounding half up to a whole number, and `max(…)`.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
@@ -135,8 +134,3 @@ def decimal(factor: int) -> str:
 def percent(value: int) -> str:
     """Whole percent as a decimal: 20 is 0.20."""
     return f"{value // 100}.{value % 100:02d}"
-
-
-def sources_of(lines: Iterable[Line]) -> tuple[str, ...]:
-    """Every source cited in a worksheet, once, in the order of first use."""
-    return tuple(dict.fromkeys(source for line in lines for source in line.sources))
