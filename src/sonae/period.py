@@ -27,6 +27,14 @@ def next_possible_start(moment: datetime, lag_months: int) -> date:
     return first_of_month(japanese_day(moment), lag_months)
 
 
+def last_day_to_apply(inception: date, lag_months: int) -> date:
+    """The last day on which a cover with this start can be applied for: what `next_possible_start` still allows.
+
+    With a lag of two months a cover from 1 April is applied for by the end of February.
+    """
+    return first_of_month(inception, 1 - lag_months) - timedelta(days=1)
+
+
 def years_before(day: date, years: int) -> date:
     """The same day so many years earlier; 29 February becomes 28 February in a common year."""
     try:
