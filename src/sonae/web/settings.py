@@ -116,6 +116,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
                 "sonae.web.middleware.principal_in_templates",
+                "sonae.web.navigation.in_templates",
             ]
         },
     }

@@ -1,0 +1,48 @@
+"""Which pages a person's role opens: navigation shows these and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
+
+from sonae.office.access import Principal
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the navigation: its key (`here` of a page), address, words, and the permission that it needs.
+
+    `roles` narrows it further when not empty; `not_for` takes roles out.
+    """
+
+    key: str
+    address: str
+    words: str
+    permission: str
+    roles: frozenset[str] = frozenset()
+    not_for: frozenset[str] = frozenset()
+
+
+PLACES = (Place("quotations", "/quotations", gettext_noop("保存した見積"), "quotation.read"),)
+"""In the order of the page's head. A place stands here from the commit on that brings its page."""
+
+
+def places_of(principal: Principal | None) -> list[dict[str, str]]:
+    """The pages that this person may open, in order."""
+    if principal is None:
+        return []
+    return [
+        {"key": place.key, "address": place.address, "words": gettext(place.words)}
+        for place in PLACES
+        if principal.may(place.permission)
+        and (not place.roles or principal.role in place.roles)
+        and principal.role not in place.not_for
+    ]
+
+
+def in_templates(request: HttpRequest) -> dict[str, Any]:
+    """The navigation's entries, for the frame of every page."""
+    return {"places": places_of(getattr(request, "principal", None))}
