@@ -14,10 +14,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from . import access, applications, clock, walls
+from sonae.application import Step
+
+from . import access, applications, canonical, clock, journal, walls
 from .access import Principal
+from .applications import Standing
 from .desk import NotFound
 from .models import ApplicationLink, Cover, Role
+from .refusals import Refused
 
 #: How long a link opens. Then the agency makes another one.
 LIVES = timedelta(days=14)
@@ -92,6 +96,34 @@ def open_link(token: str) -> Opened:
     return Opened(
         Principal(f"link:{found.id}", found.id, found.member_id, Role.MEMBER, MAY, 60), found.application_id
     )
+
+
+def acknowledge(principal: Principal, application_id: UUID | str, *, channel: str, factor: str) -> Standing:
+    """The applicant has read 契約概要・注意喚起情報 as given: the step is taken again, in the applicant's name.
+
+    The papers are those that were given, so nothing that was confirmed on them is re-opened. Once is enough.
+    Raises PermissionDenied, NotFound, Refused (they were not given yet).
+    """
+    with transaction.atomic():
+        access.enter(principal, "application.answer")
+        application = applications.seen(application_id)
+        journal.lock(f"application/{application.id}")
+        found = applications.standing(application)
+        given = found.row(Step.papers)
+        if given is None:
+            raise Refused("papers_not_given", "重要事項の書面をまだお渡ししていません。", "No papers are given yet.")
+        if has_acknowledged(found):
+            return found
+        return applications.take(
+            found, Step.papers, actor=principal.name, party="member", channel=channel, factor=factor,
+            body=canonical.load(given.body) | {"acknowledged": True},
+        )  # fmt: skip
+
+
+def has_acknowledged(found: Standing) -> bool:
+    """Whether the applicant has said that they read the papers of the present version."""
+    row = found.row(Step.papers)
+    return row is not None and row.party == "member"
 
 
 def _hash(token: str) -> bytes:
