@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from sonae.office import access, access_factors, catalogue, clock, desk, members, released, walls
+from sonae.office import access, access_factors, catalogue, clock, demo_life, desk, members, released, walls
 from sonae.office.models import Member, Organisation, OrganisationKind, Role, User
 from sonae.period import japanese_day
 
@@ -21,6 +21,7 @@ SEED = uuid5(NAMESPACE_URL, "urn:sonae:demo-office")
 REGISTERED_UNTIL = date(2099, 3, 31)
 
 COOPERATIVE, INSURER = "東京ものづくり協同組合（デモ）", "引受保険会社（デモ）"
+FAR_COOPERATIVE = "なにわ商工協同組合（デモ）"
 FEDERATION, AGENCY = "全国中小企業団体中央会（デモ）", "備え保険サービス（デモ）"
 ASSOCIATIONS = ("東京都中小企業団体中央会（デモ）", "大阪府中小企業団体中央会（デモ）")
 PEOPLE = (
@@ -31,6 +32,7 @@ PEOPLE = (
     ("federation", Role.FEDERATION_OFFICE, FEDERATION, "中央 次郎"),
     ("association", Role.ASSOCIATION_OFFICE, ASSOCIATIONS[0], "都道 三郎"),
     ("cooperative", Role.ASSOCIATION_OFFICE, COOPERATIVE, "組合 四郎"),
+    ("cooperative-osaka", Role.ASSOCIATION_OFFICE, FAR_COOPERATIVE, "浪速 八郎"),
     ("underwriter", Role.UNDERWRITER, INSURER, "引受 五郎"),
 )
 #: Name, reading, 法人番号, address; the first has a person who logs in. None of them exists.
@@ -72,10 +74,10 @@ class Command(BaseCommand):
         places[AGENCY] = desk.create_organisation(
             None, OrganisationKind.AGENCY, AGENCY, organisation_id=demo_id(AGENCY)
         )
-        places[COOPERATIVE] = desk.create_organisation(
-            None, OrganisationKind.COOPERATIVE, COOPERATIVE, places[ASSOCIATIONS[0]],
-            organisation_id=demo_id(COOPERATIVE),
-        )  # fmt: skip
+        for name, association in zip((COOPERATIVE, FAR_COOPERATIVE), ASSOCIATIONS, strict=True):
+            places[name] = desk.create_organisation(
+                None, OrganisationKind.COOPERATIVE, name, places[association], organisation_id=demo_id(name)
+            )
         places[INSURER] = desk.create_organisation(
             None, OrganisationKind.INSURER, INSURER, organisation_id=demo_id(INSURER)
         )
@@ -102,16 +104,28 @@ class Command(BaseCommand):
             None, holder=people["manager"], label="デモ", scopes=access.KEY_SCOPES, budget_per_minute=6000
         )
         released.keep(catalogue.default())
-        member = self._seed_members(people, places[COOPERATIVE])
-        password = secrets.token_urlsafe(15)
-        person = desk.create_user(
-            None, username="member", password=password, name="髙﨑 六郎", organisation=member.organisation,
-            role=Role.MEMBER, user_id=demo_id("member"),
-        )  # fmt: skip
-        access_factors.give_app(person)
-        log_ins.append({"role": "member", "name": "髙﨑 六郎", "organisation": member.legal_name, "username": "member",
-                        "password": password})  # fmt: skip
+        for member, username, name in (
+            (self._seed_members(people, places[COOPERATIVE]), "member", "髙﨑 六郎"),
+            (self._tell_story(people), "insured", "曙 七子"),
+        ):
+            password = secrets.token_urlsafe(15)
+            walls.enter(reach="all")
+            person = desk.create_user(
+                None, username=username, password=password, name=name, organisation=member.organisation,
+                role=Role.MEMBER, user_id=demo_id(username),
+            )  # fmt: skip
+            access_factors.give_app(person)
+            log_ins.append({"role": "member", "name": name, "organisation": member.legal_name, "username": username,
+                            "password": password})  # fmt: skip
         return {"seeded": True, "people": log_ins, "api_key": key.token}
+
+    def _tell_story(self, people: dict[str, User]) -> Member:
+        """Covers, changes, referrals and renewals; returns the member whose person logs in."""
+        agent, underwriter, federation, near, far = (
+            access.principal_of_user(people[name])
+            for name in ("solicitor", "underwriter", "federation", "cooperative", "cooperative-osaka")
+        )
+        return demo_life.tell(demo_life.Cast(agent, underwriter, federation, near, far, demo_id))
 
     def _seed_members(self, people: dict[str, User], cooperative: Organisation) -> Member:
         """Members that the demo agency handles and the demo cooperative has confirmed; returns the first."""
