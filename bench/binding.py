@@ -38,7 +38,7 @@ def _prepare(hand: int, count: int) -> list[str]:
         member = here.member(f"{hand}の{place}社", 600_000_000_000 + hand * 1_000_000 + place)
         here.confirmed(member)
         application = here.applied(member)
-        here.prepared(application)
+        here.given(application)
         _answered(here, application)
         made.append(str(application.id))
     return made
@@ -46,12 +46,13 @@ def _prepare(hand: int, count: int) -> list[str]:
 
 def _answered(here: Any, application: Any) -> None:
     from sonae.office import applicant, applications
-    from tests.office.trade import NO
+    from tests.office.trade import LINK, NO
 
     who = applicant.open_link(applicant.make_link(here.agent, application.id).token).principal
-    found = applications.disclose(who, application.id, application.disclosure_version, NO)
-    applications.confirm(who, application.id, found.content_hash or "")
-    applications.sign(who, application.id, found.content_hash or "", "代表者")
+    applications.acknowledge(who, application.id, **LINK)
+    found = applications.disclose(who, application.id, application.disclosure_version, NO, **LINK)
+    applications.confirm(who, application.id, found.content_hash or "", **LINK)
+    applications.sign(who, application.id, found.content_hash or "", "代表者", **LINK)
 
 
 def _bind(hand: int, ready: list[list[str]]) -> dict[str, Any]:

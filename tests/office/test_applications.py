@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +12,18 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
 from sonae.application import Step
-from sonae.office import access, applicant, applications, binding, clock, deciding, desk, members, subjects
+from sonae.office import (
+    access,
+    applicant,
+    applications,
+    binding,
+    clock,
+    deciding,
+    desk,
+    given_papers,
+    members,
+    subjects,
+)
 from sonae.office.models import (
     Application,
     ApplicationContent,
@@ -22,7 +34,7 @@ from sonae.office.models import (
 )
 from sonae.office.refusals import Refused
 
-from .trade import NO, Trade
+from .trade import AGENT, APPLICANT, LINK, NO, Trade
 
 SHEET = {"version": "2024.1", "answers": {}, "facts": {"remote_access": False, "unsupported_os_exposed": False,
                                                        "monitoring_by_otasuke": False}, "certificates": []}  # fmt: skip
@@ -113,8 +125,8 @@ def test_the_story_in_its_order(trade: Trade) -> None:
     trade.confirmed(member)
     found = trade.accepted(member)
     assert [row.step for row in found.rows] == [
-        "intent", "proposal", "papers", "disclosure", "final_price", "confirmation", "signature", "membership",
-        "decision",
+        "intent", "proposal", "papers", "acknowledgement", "disclosure", "final_price", "confirmation", "signature",
+        "membership", "decision",
     ]  # fmt: skip
     assert found.next is Step.binding
     assert found.held[Step.decision].outcome == "accept"
@@ -124,18 +136,78 @@ def test_the_story_in_its_order(trade: Trade) -> None:
 def test_no_step_is_skipped(trade: Trade, step: Step) -> None:
     application = trade.applied(trade.member())
     with refused("step_skipped"):
-        applications.prepare(trade.agent, application.id, step, {})
+        applications.prepare(trade.agent, application.id, step, {}, **AGENT)
 
 
 def test_nobody_signs_before_the_papers_were_delivered(trade: Trade) -> None:
     application = trade.applied(trade.member())
-    applications.prepare(trade.agent, application.id, Step.intent, {"wish": "x"})
-    applications.prepare(trade.agent, application.id, Step.proposal, {"why": "x"})
+    applications.prepare(trade.agent, application.id, Step.intent, {"wish": "x"}, **AGENT)
+    applications.prepare(trade.agent, application.id, Step.proposal, {"why": "x"}, **AGENT)
     person = trade.person_of(application.member)
-    with refused("step_skipped"):
-        applications.disclose(person, application.id, application.disclosure_version, NO)
+    for step in ("disclose", "acknowledge"):
+        with refused("papers_not_given"):
+            if step == "disclose":
+                applications.disclose(person, application.id, application.disclosure_version, NO, **APPLICANT)
+            else:
+                applications.acknowledge(person, application.id, **APPLICANT)
     with refused("other_content"):
-        applications.sign(person, application.id, "0" * 64, "高崎 一郎")
+        applications.sign(person, application.id, "0" * 64, "高崎 一郎", **APPLICANT)
+
+
+def test_the_papers_are_read_before_anything_is_answered_or_signed(trade: Trade) -> None:
+    application = trade.applied(trade.member())
+    given = trade.given(application)
+    person = trade.person_of(application.member)
+    assert given.next is Step.acknowledgement
+    with refused("papers_not_read"):
+        applications.disclose(person, application.id, application.disclosure_version, NO, **APPLICANT)
+    document = given.held[Step.papers].content
+    assert document is not None
+    with refused("other_papers"):
+        applications.acknowledge(person, application.id, "0" * 64, **APPLICANT)
+    found = applications.acknowledge(person, application.id, document, **APPLICANT)
+    taken = found.held[Step.acknowledgement]
+    assert (taken.content, taken.party, taken.channel, taken.factor) == (document, "member", "page", "passkey")
+    assert applications.acknowledge(person, application.id, document, **APPLICANT).rows == found.rows
+
+
+def test_other_papers_are_read_again(trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:
+    application = trade.applied(trade.member())
+    trade.prepared(application)
+    trade.answered(application)
+    monkeypatch.setattr(given_papers, "important_matters", lambda product, language: b"%PDF- of another text")
+    found = applications.prepare(trade.agent, application.id, Step.papers, {}, **AGENT)
+    assert found.next is Step.acknowledgement
+    content = applications.one(trade.agent, application.id).content_hash
+    with refused("papers_not_read"):
+        applications.confirm(trade.person_of(application.member), application.id, content or "", **APPLICANT)
+
+
+def test_nobody_reads_the_papers_in_the_applicants_name(trade: Trade) -> None:
+    application = trade.applied(trade.member())
+    trade.given(application)
+    with pytest.raises(PermissionDenied):
+        applications.acknowledge(trade.agent, application.id, **AGENT)
+
+
+@pytest.mark.parametrize(("who", "factor"), [("link", "passkey"), ("person", "link"), ("person", "password")])
+def test_a_step_is_recorded_with_the_factor_that_was_shown(trade: Trade, who: str, factor: str) -> None:
+    application = trade.applied(trade.member())
+    trade.given(application)
+    link = applicant.open_link(applicant.make_link(trade.agent, application.id).token).principal
+    acting = link if who == "link" else trade.person_of(application.member)
+    with pytest.raises(AssertionError, match="is not known by"):
+        applications.acknowledge(acting, application.id, channel="page", factor=factor)
+
+
+def test_the_papers_that_were_given_are_kept_by_their_hash(trade: Trade) -> None:
+    first = trade.given(trade.applied(trade.member()))
+    other = trade.given(trade.applied(trade.member("乙社", 700110000009), set=2))
+    document = first.held[Step.papers].content
+    assert document == other.held[Step.papers].content
+    assert hashlib.sha256(given_papers.kept(document or "")).hexdigest() == document
+    with pytest.raises(desk.NotFound):
+        given_papers.kept("0" * 64)
 
 
 def test_the_database_holds_the_order_too(trade: Trade) -> None:
@@ -148,9 +220,27 @@ def test_the_database_holds_the_order_too(trade: Trade) -> None:
         ({"number": 2, "step": "intent", "party": "agency"}, "without gap"),
         ({"number": 1, "step": "payment", "party": "agency"}, "no step"),
         ({"number": 1, "step": "disclosure", "party": "agency"}, "only the applicant"),
+        ({"number": 1, "step": "acknowledgement", "party": "agency"}, "only the applicant"),
     ):
         with pytest.raises(DatabaseError, match=said), transaction.atomic():
             ApplicationStep.objects.create(**row, **words)
+
+
+def test_the_database_wants_the_papers_read_that_were_given(trade: Trade) -> None:
+    application = trade.applied(trade.member())
+    document = trade.given(application).held[Step.papers].content
+    access.enter(trade.agent, "application.prepare")
+    row = {"application": application, "at": clock.now(), "actor": "user:x", "party": "member", "channel": "x",
+           "factor": "x", "body": b"{}"}  # fmt: skip
+    for words in ({"content": "0" * 64}, {"content": ""}):
+        with pytest.raises(DatabaseError, match="other papers"), transaction.atomic():
+            ApplicationStep.objects.create(number=4, step="acknowledgement", **row, **words)
+    with pytest.raises(DatabaseError, match="missing"), transaction.atomic():
+        ApplicationStep.objects.create(number=4, step="disclosure", **row)
+    ApplicationStep.objects.create(number=4, step="acknowledgement", content=document, **row)
+    ApplicationStep.objects.create(number=5, step="papers", content="1" * 64, **row | {"party": "agency"})
+    with pytest.raises(DatabaseError, match="other papers"), transaction.atomic():
+        ApplicationStep.objects.create(number=6, step="disclosure", **row)
 
 
 def test_the_agent_sees_progress_but_cannot_answer_or_sign(trade: Trade) -> None:
@@ -158,9 +248,9 @@ def test_the_agent_sees_progress_but_cannot_answer_or_sign(trade: Trade) -> None
     for role in ("solicitor", "agency_manager", "federation_office", "association_office", "underwriter", "operator"):
         who = trade.agent if role == "solicitor" else trade.principal(role)
         with pytest.raises(PermissionDenied):
-            applications.disclose(who, found.application.id, found.application.disclosure_version, NO)
+            applications.disclose(who, found.application.id, found.application.disclosure_version, NO, **APPLICANT)
         with pytest.raises(PermissionDenied):
-            applications.confirm(who, found.application.id, "0" * 64)
+            applications.confirm(who, found.application.id, "0" * 64, **APPLICANT)
     assert applications.one(trade.agent, found.application.id).next is Step.disclosure
 
 
@@ -168,10 +258,12 @@ def test_answers_to_another_version_or_other_questions_are_refused(trade: Trade)
     found = trade.prepared(trade.applied(trade.member()))
     person = trade.person_of(found.application.member)
     with refused("other_version"):
-        applications.disclose(person, found.application.id, "2023.1", NO)
+        applications.disclose(person, found.application.id, "2023.1", NO, **APPLICANT)
     for answers in (NO | {"extra": "no"}, {name: NO[name] for name in list(NO)[1:]}, NO | {"incidents": "maybe"}):
         with refused("incomplete_answers"):
-            applications.disclose(person, found.application.id, found.application.disclosure_version, answers)
+            applications.disclose(
+                person, found.application.id, found.application.disclosure_version, answers, **APPLICANT
+            )
 
 
 def test_a_change_of_price_opens_the_confirmation_again(trade: Trade) -> None:
@@ -196,7 +288,7 @@ def test_what_was_shown_is_what_is_confirmed(trade: Trade) -> None:
     assert seen is not None
     applications.requote(trade.agent, application.id, trade.quotation(set=2))
     with refused("other_content"):
-        applications.confirm(trade.person_of(application.member), application.id, seen)
+        applications.confirm(trade.person_of(application.member), application.id, seen, **APPLICANT)
 
 
 def test_a_sheet_that_the_applicant_fills_in_makes_a_new_price(trade: Trade) -> None:
@@ -206,7 +298,7 @@ def test_a_sheet_that_the_applicant_fills_in_makes_a_new_price(trade: Trade) -> 
     before = applications.one(person, application.id).content.premium
     found = applications.disclose(
         person, application.id, application.disclosure_version, NO,
-        sheet=SHEET | {"answers": {f"A{number}": "full" for number in range(1, 15)}},
+        sheet=SHEET | {"answers": {f"A{number}": "full" for number in range(1, 15)}}, **APPLICANT,
     )  # fmt: skip
     assert found.content.premium < before
     assert found.content.quotation_id is None
@@ -227,7 +319,7 @@ def test_what_the_applicant_types_lies_in_no_column_in_clear(trade: Trade) -> No
     trade.prepared(application)
     person = trade.person_of(application.member)
     applications.disclose(person, application.id, application.disclosure_version, NO | {"incidents": "yes"},
-                          details={"incidents": "担当の山田が誤送信"})  # fmt: skip
+                          details={"incidents": "担当の山田が誤送信"}, **APPLICANT)  # fmt: skip
     access.enter(trade.underwriter, "application.read")
     row = ApplicationStep.objects.get(application=application, step="disclosure")
     assert row.detail_ciphertext is not None
@@ -246,10 +338,10 @@ def test_a_link_lets_the_applicant_answer_confirm_sign_and_bind(trade: Trade) ->
     opened = applicant.open_link(link.token)
     assert opened.application_id == application.id
     who = opened.principal
-    found = applications.disclose(who, application.id, application.disclosure_version, NO, factor="link")
+    found = applications.disclose(who, application.id, application.disclosure_version, NO, **LINK)
     assert found.content_hash is not None
-    applications.confirm(who, application.id, found.content_hash, factor="link")
-    applications.sign(who, application.id, found.content_hash, "高崎 一郎", factor="link")
+    applications.confirm(who, application.id, found.content_hash, **LINK)
+    applications.sign(who, application.id, found.content_hash, "高崎 一郎", **LINK)
     cover = binding.bind(who, application.id, factor="link")
     assert cover.application_id == application.id
     with pytest.raises(desk.NotFound):

@@ -110,9 +110,7 @@ def test_nobody_gets_the_papers_of_others(trade: Trade) -> None:
 def test_the_applicant_acknowledges_the_papers_that_were_given(trade: Trade) -> None:
     application = trade.applied(trade.member())
     person = trade.person_of(application.member)
-    with refused("papers_not_given"):
-        applicant.acknowledge(person, application.id, channel="page", factor="passkey")
-    trade.prepared(application)
+    trade.given(application)
     found = applicant.acknowledge(person, application.id, channel="page", factor="passkey")
     assert applicant.has_acknowledged(found)
     again = applicant.acknowledge(person, application.id, channel="page", factor="passkey")

@@ -27,6 +27,12 @@ NO = {question.id: next(iter(question.choices)) for question in catalogue.defaul
 """The answers that carry no consequence: the first choice of every question."""
 
 
+AGENT = {"channel": "desk", "factor": "totp"}
+APPLICANT = {"channel": "page", "factor": "passkey"}
+LINK = {"channel": "page", "factor": "link"}
+"""How those who take a step are known."""
+
+
 class Clock:
     """The office's clock in a test: it stands still until it is moved."""
 
@@ -106,22 +112,32 @@ class Trade:
     def applied(self, member: Member, **changes: Any) -> Application:
         return applications.begin(self.agent, member.organisation_id, self.quotation(**changes))
 
-    def prepared(self, application: Application) -> Standing:
+    def given(self, application: Application) -> Standing:
+        """The agent has heard what is wished, has proposed, and has given the papers."""
         agent = self.agent
-        applications.prepare(agent, application.id, Step.intent, {"wish": "サイバー攻撃に備えたい"})
-        applications.prepare(agent, application.id, Step.proposal, {"why": "規模に合う", "leaves_out": "特になし"})
-        return applications.prepare(agent, application.id, Step.papers, {})
+        applications.prepare(agent, application.id, Step.intent, {"wish": "サイバー攻撃に備えたい"}, **AGENT)
+        applications.prepare(
+            agent, application.id, Step.proposal, {"why": "規模に合う", "leaves_out": "特になし"}, **AGENT
+        )
+        return applications.prepare(agent, application.id, Step.papers, {}, **AGENT)
+
+    def prepared(self, application: Application) -> Standing:
+        """Given, and read by the applicant."""
+        self.given(application)
+        return applications.acknowledge(self.person_of(application.member), application.id, **APPLICANT)
 
     def answered(self, application: Application, **answers: str) -> Standing:
         person = self.person_of(application.member)
-        return applications.disclose(person, application.id, application.disclosure_version, NO | answers)
+        return applications.disclose(
+            person, application.id, application.disclosure_version, NO | answers, **APPLICANT
+        )
 
     def signed(self, application: Application) -> Standing:
         person = self.person_of(application.member)
         content = applications.one(person, application.id).content_hash
         assert content is not None
-        applications.confirm(person, application.id, content)
-        return applications.sign(person, application.id, content, "高崎 一郎")
+        applications.confirm(person, application.id, content, **APPLICANT)
+        return applications.sign(person, application.id, content, "高崎 一郎", **APPLICANT)
 
     def accepted(self, member: Member, **changes: Any) -> Standing:
         application = self.applied(member, **changes)

@@ -39,7 +39,7 @@ class Year:
         """A member registers, applies, answers through a link, signs, and is bound."""
         from sonae.application import Step
         from sonae.office import applicant, applications, binding
-        from tests.office.trade import NO
+        from tests.office.trade import AGENT, LINK, NO
 
         member = self.trade.member(f"{place}号株式会社", 600_000_000_000 + place, self.agent)
         self.trade.confirmed(member)
@@ -48,12 +48,13 @@ class Year:
         quotation = self.trade.quotation(self.agent, inception=start, **words)
         application = applications.begin(self.agent, member.organisation_id, quotation)
         for step in (Step.intent, Step.proposal, Step.papers):
-            applications.prepare(self.agent, application.id, step, {})
+            applications.prepare(self.agent, application.id, step, {}, **AGENT)
         who = applicant.open_link(applicant.make_link(self.agent, application.id).token).principal
-        found = applications.disclose(who, application.id, application.disclosure_version, NO)
+        applications.acknowledge(who, application.id, **LINK)
+        found = applications.disclose(who, application.id, application.disclosure_version, NO, **LINK)
         assert found.content_hash is not None
-        applications.confirm(who, application.id, found.content_hash)
-        applications.sign(who, application.id, found.content_hash, "代表者")
+        applications.confirm(who, application.id, found.content_hash, **LINK)
+        applications.sign(who, application.id, found.content_hash, "代表者", **LINK)
         return binding.bind(self.agent, application.id)
 
     def lives(self, covers_: list[Cover]) -> None:
@@ -96,19 +97,20 @@ class Year:
         """Every second member answers, with new sales."""
         from sonae.application import Step
         from sonae.office import applicant, applications, binding, renewals
-        from tests.office.trade import NO
+        from tests.office.trade import AGENT, LINK, NO
 
         self.trade.clock.to(2027, 12, 10)
         self.trade.confirmed(*[offer.member for offer in offers])
         for offer in offers[::2]:
             application = renewals.begin(self.agent, offer.id, {"annual_sales": 400_000_000})
             for step in (Step.intent, Step.proposal, Step.papers):
-                applications.prepare(self.agent, application.id, step, {})
+                applications.prepare(self.agent, application.id, step, {}, **AGENT)
             who = applicant.open_link(applicant.make_link(self.agent, application.id).token).principal
-            found = applications.disclose(who, application.id, application.disclosure_version, NO)
+            applications.acknowledge(who, application.id, **LINK)
+            found = applications.disclose(who, application.id, application.disclosure_version, NO, **LINK)
             assert found.content_hash is not None
-            applications.confirm(who, application.id, found.content_hash)
-            applications.sign(who, application.id, found.content_hash, "代表者")
+            applications.confirm(who, application.id, found.content_hash, **LINK)
+            applications.sign(who, application.id, found.content_hash, "代表者", **LINK)
             binding.bind(self.agent, application.id)
 
     def digest(self) -> str:

@@ -16,12 +16,11 @@ from django.db import transaction
 
 from sonae.application import Step
 
-from . import access, applications, canonical, clock, journal, walls
+from . import access, applications, clock, walls
 from .access import Principal
 from .applications import Standing
 from .desk import NotFound
 from .models import ApplicationLink, Cover, Role
-from .refusals import Refused
 
 #: How long a link opens. Then the agency makes another one.
 LIVES = timedelta(days=14)
@@ -98,32 +97,13 @@ def open_link(token: str) -> Opened:
     )
 
 
-def acknowledge(principal: Principal, application_id: UUID | str, *, channel: str, factor: str) -> Standing:
-    """The applicant has read 契約概要・注意喚起情報 as given: the step is taken again, in the applicant's name.
-
-    The papers are those that were given, so nothing that was confirmed on them is re-opened. Once is enough.
-    Raises PermissionDenied, NotFound, Refused (they were not given yet).
-    """
-    with transaction.atomic():
-        access.enter(principal, "application.answer")
-        application = applications.seen(application_id)
-        journal.lock(f"application/{application.id}")
-        found = applications.standing(application)
-        given = found.row(Step.papers)
-        if given is None:
-            raise Refused("papers_not_given", "重要事項の書面をまだお渡ししていません。", "No papers are given yet.")
-        if has_acknowledged(found):
-            return found
-        return applications.take(
-            found, Step.papers, actor=principal.name, party="member", channel=channel, factor=factor,
-            body=canonical.load(given.body) | {"acknowledged": True},
-        )  # fmt: skip
+acknowledge = applications.acknowledge
+"""The applicant has read the papers; it stands beside the other steps of the sale."""
 
 
 def has_acknowledged(found: Standing) -> bool:
     """Whether the applicant has said that they read the papers of the present version."""
-    row = found.row(Step.papers)
-    return row is not None and row.party == "member"
+    return Step.acknowledgement in found.held
 
 
 def _hash(token: str) -> bytes:

@@ -24,7 +24,7 @@ from sonae.product import Product
 from sonae.quotation import Answer
 from sonae.risk import QuotationRequest, understood
 
-from . import acceptable, access, canonical, clock, journal, members, released, subjects
+from . import acceptable, access, canonical, clock, given_papers, journal, members, released, subjects
 from .access import Principal
 from .cover_reading import read_words, request_of
 from .desk import NotFound
@@ -34,6 +34,9 @@ from .refusals import Refused, refuse
 
 PREPARED = frozenset({Step.intent, Step.proposal, Step.papers})
 """The steps that the agency takes with the applicant before the questions."""
+
+PERSONS_FACTORS = frozenset({"passkey", "totp", "recovery", "command"})
+"""How a person of the office or of a member is known: what they showed last, or that they sit at the command line."""
 
 LONGEST_TEXT = 2000
 
@@ -242,8 +245,12 @@ def take(
     body: Mapping[str, Any] | None = None,
     outcome: str = "",
     detail: Mapping[str, str] | None = None,
+    document: str = "",
 ) -> Standing:
-    """Takes a step if it can be taken now, and returns how the application stands then. Raises Refused."""
+    """Takes a step if it can be taken now, and returns how the application stands then. Raises Refused.
+
+    `document` is the hash of the papers that were given or read.
+    """
     refusal = core.may_take(found.steps, found.content_hash, step, party)
     if refusal is not None:
         raise Refused.of(refusal)
@@ -258,7 +265,7 @@ def take(
         party=party,
         channel=channel,
         factor=factor,
-        content=(found.content_hash or "") if _after_final_price(step) else "",
+        content=document or ((found.content_hash or "") if _after_final_price(step) else ""),
         outcome=outcome,
         body=canonical.dump(dict(body or {})),
         detail_ciphertext=_sealed(application, len(found.rows) + 1, detail) if detail else None,
@@ -303,11 +310,21 @@ def party_of(principal: Principal) -> str:
     return {"member": "member", "solicitor": "agency", "agency_manager": "agency"}.get(principal.role, "insurer")
 
 
+def _known_by(principal: Principal, factor: str) -> str:
+    """How whoever acts is known, as the door says: a link is a link, a key a key, a person has shown a factor."""
+    kind = principal.name.partition(":")[0]
+    known = factor == kind if kind in ("link", "key") else factor in PERSONS_FACTORS
+    assert known, f"{kind} is not known by {factor}"
+    return factor
+
+
 def prepare(
-    principal: Principal, application_id: UUID | str, step: Step, words: Mapping[str, str], *,
-    channel: str = "desk", factor: str = "password",
-) -> Standing:  # fmt: skip
-    """The agency records intent (意向把握), proposal (why, and what it leaves out), or that the papers were given."""
+    principal: Principal, application_id: UUID | str, step: Step, words: Mapping[str, str], *, channel: str, factor: str
+) -> Standing:
+    """The agency records intent (意向把握), proposal (why, and what it leaves out), or that the papers were given.
+
+    The papers are those of exactly the product version that is applied for; they are kept by their hash.
+    """
     assert step in PREPARED, "the other steps have functions of their own"
     if not all(is_text(text, LONGEST_TEXT) for text in words.values()):
         raise refuse("reason_unusable")
@@ -317,17 +334,44 @@ def prepare(
         journal.lock(f"application/{application.id}")
         found = standing(application)
         body: dict[str, Any] = dict(words)
+        document = ""
         if step is Step.papers:
-            body["papers"] = {"product": found.product.hash, "disclosure": application.disclosure_version}
+            document = given_papers.keep(found.product)
+            body["papers"] = {
+                "product": found.product.hash, "disclosure": application.disclosure_version, "document": document
+            }  # fmt: skip
         return take(
-            found, step, actor=principal.name, party=party_of(principal), channel=channel, factor=factor, body=body
-        )
+            found, step, actor=principal.name, party=party_of(principal), channel=channel,
+            factor=_known_by(principal, factor), body=body, document=document,
+        )  # fmt: skip
+
+
+def acknowledge(
+    principal: Principal, application_id: UUID | str, document: str | None = None, *, channel: str, factor: str
+) -> Standing:
+    """The applicant has read 契約概要・注意喚起情報 as given; `document` is the hash of what they were shown.
+
+    Once is enough while the same papers are given. Raises PermissionDenied, NotFound, Refused.
+    """
+    with transaction.atomic():
+        access.enter(principal, "application.answer")
+        application = seen(application_id)
+        journal.lock(f"application/{application.id}")
+        found = standing(application)
+        given = found.held.get(Step.papers)
+        if given is not None and document is not None and document != given.content:
+            raise refuse("other_papers")
+        if Step.acknowledgement in found.held:
+            return found
+        return take(
+            found, Step.acknowledgement, actor=principal.name, party=party_of(principal), channel=channel,
+            factor=_known_by(principal, factor), document=(given.content or "") if given is not None else "",
+        )  # fmt: skip
 
 
 def disclose(
     principal: Principal, application_id: UUID | str, version: str, answers: Mapping[str, str], *,
-    details: Mapping[str, str] | None = None, sheet: Mapping[str, Any] | None = None,
-    channel: str = "page", factor: str = "password",
+    details: Mapping[str, str] | None = None, sheet: Mapping[str, Any] | None = None, channel: str, factor: str,
 ) -> Standing:  # fmt: skip
     """The applicant answers exactly the pinned questions, and the sheet if it changed; the final price follows."""
     with transaction.atomic():
@@ -349,8 +393,8 @@ def disclose(
         if sheet is not None:
             found = _with_sheet(principal, found, sheet)
         found = take(
-            found, Step.disclosure, actor=principal.name, party=party_of(principal), channel=channel, factor=factor,
-            body={"version": version, "answers": dict(answers)}, detail=details,
+            found, Step.disclosure, actor=principal.name, party=party_of(principal), channel=channel,
+            factor=_known_by(principal, factor), body={"version": version, "answers": dict(answers)}, detail=details,
         )  # fmt: skip
         return advance(found)
 
@@ -368,21 +412,21 @@ def _with_sheet(principal: Principal, found: Standing, sheet: Mapping[str, Any])
 
 
 def confirm(
-    principal: Principal, application_id: UUID | str, content: str, *, channel: str = "page", factor: str = "password"
+    principal: Principal, application_id: UUID | str, content: str, *, channel: str, factor: str
 ) -> Standing:
     """The applicant confirms that the final content is what they want (意向確認); `content` is what they were shown."""
     with transaction.atomic():
         access.enter(principal, "application.answer")
         found = _shown(application_id, content)
         return take(
-            found, Step.confirmation, actor=principal.name, party=party_of(principal), channel=channel, factor=factor
-        )
+            found, Step.confirmation, actor=principal.name, party=party_of(principal), channel=channel,
+            factor=_known_by(principal, factor),
+        )  # fmt: skip
 
 
 def sign(
-    principal: Principal, application_id: UUID | str, content: str, signer: str, *,
-    channel: str = "page", factor: str = "password",
-) -> Standing:  # fmt: skip
+    principal: Principal, application_id: UUID | str, content: str, signer: str, *, channel: str, factor: str
+) -> Standing:
     """The applicant signs the confirmed content; the day is the 申込日. Membership and decision follow by rule."""
     if not is_usable(signer):
         raise refuse("name_unusable")
@@ -397,8 +441,8 @@ def sign(
         ):
             raise refuse("signed_too_late")
         found = take(
-            found, Step.signature, actor=principal.name, party=party_of(principal), channel=channel, factor=factor,
-            detail={"signer": signer},
+            found, Step.signature, actor=principal.name, party=party_of(principal), channel=channel,
+            factor=_known_by(principal, factor), detail={"signer": signer},
         )  # fmt: skip
         return advance(found)
 

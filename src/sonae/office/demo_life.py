@@ -215,8 +215,8 @@ class Story:
         with standing_at(self._at(day, 11, 20)):
             content = applications.one(opened, application.id).content_hash
             assert content is not None, "what was answered has a content"
-            applications.confirm(opened, application.id, content, factor="link")
-            applications.sign(opened, application.id, content, "担当 七海", factor="link")
+            applications.confirm(opened, application.id, content, channel="page", factor="link")
+            applications.sign(opened, application.id, content, "担当 七海", channel="page", factor="link")
         return application
 
     def _prepare(self, application: Application, firm: Firm) -> None:
@@ -239,7 +239,7 @@ class Story:
         answers = {question.id: next(iter(question.choices)) for question in disclosure.questions}
         applications.disclose(
             opened, application.id, disclosure.version, answers | dict(firm.answers), details=dict(firm.details),
-            factor="link",
+            channel="page", factor="link",
         )  # fmt: skip
 
     def _sheet(self, kind: str) -> dict[str, Any]:

@@ -56,6 +56,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "すべての質問に、選択肢から答えてください。",
         "Answer every question with one of its choices.",
     ),
+    "no_papers_to_give": (
+        "この商品には、お渡しする契約概要・注意喚起情報がありません。",
+        "This product has no contract summary and warning information to give.",
+    ),
+    "other_papers": (
+        "お渡しした書面が変わっています。最新の書面を確かめてください。",
+        "Other papers were given since. Look at the present ones.",
+    ),
     "link_unknown": ("このリンクは使えません。", "This link opens nothing."),
     "other_content": (
         "表示された内容が変わっています。最新の内容を確かめてください。",

@@ -68,6 +68,7 @@ def application(found: Standing, principal: Principal) -> dict[str, Any]:
         "disclosure": found.application.disclosure_version,
         "next": str(found.next) if found.next else None,
         "held": [str(step) for step in found.held],
+        "document": found.held[Step.papers].content if Step.papers in found.held else None,
         "steps": [
             {"number": row.number, "step": row.step, "at": moment(row.at), "party": row.party,
              "channel": row.channel, "factor": row.factor, "outcome": row.outcome}

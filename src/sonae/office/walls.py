@@ -37,6 +37,7 @@ MEMBERS_DATA: dict[str, str] = {
     "change_proposal": "SELECT, INSERT, UPDATE (decided_by, decided_at, outcome)",
     "cover_loss": "SELECT, INSERT",
     "renewal_offer": "SELECT, INSERT",
+    "issued_paper": "SELECT, INSERT",
     "log_in_link": "SELECT, INSERT, UPDATE (user_id, used_at, revoked_at)",
 }
 #: Tables outside row-level security, with the reason and the grants.
@@ -62,6 +63,7 @@ OUTSIDE: dict[str, tuple[str, str]] = {
     "procrastinate_events": ("job queue", "SELECT, INSERT, UPDATE, DELETE"),
     "procrastinate_periodic_defers": ("job queue", "SELECT, INSERT, UPDATE, DELETE"),
     "procrastinate_workers": ("job queue", "SELECT, INSERT, UPDATE, DELETE"),
+    "given_file": ("public: a paper of a product, given to all alike", "SELECT, INSERT"),
     "released_product": ("public: a product as released", "SELECT, INSERT"),
     "released_file": ("public: a product as released", "SELECT, INSERT"),
 }

@@ -211,6 +211,21 @@ def make_link(request: HttpRequest, application_id: str) -> HttpResponse:
     return answer
 
 
+@operation("POST", "/applications/{application_id}/acknowledgement", "application.answer", answers={200: "Told"},
+           body="Words")  # fmt: skip
+def acknowledge(request: HttpRequest, application_id: str) -> HttpResponse:
+    """The applicant has read the papers as given; `document` is their hash, as the application tells it."""
+    raw, words = read(request, document=Field(str))
+
+    def work() -> tuple[int, str, Any]:
+        found = applications.acknowledge(
+            _principal(request), application_id, words["document"], **_channel(request)
+        )
+        return 200, "", _told(request, found)
+
+    return once(request, "application.answer", raw, work)
+
+
 @operation("POST", "/applications/{application_id}/disclosure", "application.answer", answers={200: "Told"},
            body="Words")  # fmt: skip
 def disclose(request: HttpRequest, application_id: str) -> HttpResponse:

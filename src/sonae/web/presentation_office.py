@@ -21,7 +21,8 @@ from sonae.web.presentation_prices import cell_name, coverage_word
 STEP_WORDS: Final[dict[Step, Text]] = {
     Step.intent: Text("意向の把握", "Wishes"),
     Step.proposal: Text("提案", "Proposal"),
-    Step.papers: Text("重要事項の交付と確認", "Important matters given and read"),
+    Step.papers: Text("重要事項の交付", "Important matters given"),
+    Step.acknowledgement: Text("重要事項の確認", "Important matters read"),
     Step.disclosure: Text("告知", "Disclosure"),
     Step.final_price: Text("最終の保険料", "Final price"),
     Step.confirmation: Text("意向の確認", "Intent confirmed"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sonae.application import Step, Taken
+from sonae.application import NAMES, Taken
 from sonae.certificate import Parties
 from sonae.office.documents.frame import frame
 from sonae.office.documents.terms import sheet_answers, terms
@@ -18,20 +18,6 @@ from sonae.period import JST, japanese_day
 from sonae.product import Product
 from sonae.quotation import Answer
 from sonae.risk import QuotationRequest
-
-STEPS: Final[dict[Step, str]] = {
-    Step.intent: "意向の把握",
-    Step.proposal: "提案",
-    Step.papers: "契約概要・注意喚起情報の交付",
-    Step.disclosure: "告知",
-    Step.final_price: "最終の保険料",
-    Step.confirmation: "意向の確認",
-    Step.signature: "署名",
-    Step.membership: "会員の確認",
-    Step.decision: "引受の判断",
-    Step.binding: "成立",
-}
-"""The steps of the sale in members' words."""
 
 _PARTIES: Final = {"member": "お客さま"}
 
@@ -122,7 +108,7 @@ def _disclosure(product: Product, record: ApplicationRecord) -> list[list[str]]:
 def _step(taken: Taken) -> list[str]:
     at = taken.at.astimezone(JST)
     return [
-        STEPS[taken.step],
+        NAMES[taken.step][0],
         f"{day(at.date(), 'ja')} {at:%H:%M}",
         _PARTIES.get(taken.party, taken.actor),
         "・".join(filter(None, (taken.channel, taken.factor))),

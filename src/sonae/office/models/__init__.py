@@ -11,6 +11,7 @@ from .applications import (
 from .covers import ChangeProposal, Cover, CoverLoss, CoverTransaction, RenewalOffer
 from .factors import FactorFailures, LinkKind, LogInLink, Passkey, RecoveryCode, Spent, TotpSecret
 from .members import Handling, Member, MemberParticulars, MembershipEvidence, MembershipList
+from .papers import GivenFile, IssuedPaper, PaperKind
 from .people import KINDS_OF_ROLE, ApiKey, Organisation, OrganisationKind, Role, User
 from .quotations import Quotation, QuotationShare, ReleasedFile, ReleasedProduct
 from .records import IdempotencyRecord, JournalEntry, SubjectKey
@@ -27,8 +28,10 @@ __all__ = [
     "CoverLoss",
     "CoverTransaction",
     "FactorFailures",
+    "GivenFile",
     "Handling",
     "IdempotencyRecord",
+    "IssuedPaper",
     "JournalEntry",
     "LinkKind",
     "LogInLink",
@@ -38,6 +41,7 @@ __all__ = [
     "MembershipList",
     "Organisation",
     "OrganisationKind",
+    "PaperKind",
     "Passkey",
     "Quotation",
     "QuotationShare",
