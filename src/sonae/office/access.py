@@ -58,7 +58,9 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
         {"quotation.replay", "user.manage", "key.manage", "product.release", "subject.erase", "routes.read",
          "renewal.run", "cover.rebuild", "journal.verify", "journal.export", "journal.checkpoint"}
     ),
-    Role.MEMBER: frozenset({"member.read", "application.read", "application.answer", "application.bind", "cover.read"}),
+    Role.MEMBER: frozenset(
+        {"member.read", "application.read", "application.answer", "application.bind", "cover.read", "renewal.read"}
+    ),
 }
 PERMISSIONS = frozenset({PUBLIC}).union(*PERMISSIONS_OF_ROLE.values())
 #: Acts of selling: a person of an agency without a live registration (募集人登録) may do none of them.

@@ -257,7 +257,7 @@ class Story:
         agent, insurer = self.cast.agent, self.cast.underwriter
         second, third = first_of_month(self.turn, 2), first_of_month(self.turn, 3)
         self._change(INSURED, agent, second - timedelta(days=12), Reason.endorsement, second, {"plan": "wide"},
-                     note="取引先の求めで、故意によらない広い範囲を選んだ。")  # fmt: skip
+                     note="取引先の求めで、支払いの範囲が広いプランにした。")  # fmt: skip
         moved = Particulars(MOVED, "スミレインサツ", "1120000", "東京都文京区後楽0-0-32")
         proposal = self._change(MOVED, agent, third + timedelta(days=9), Reason.endorsement, third - timedelta(days=5),
                                 particulars=moved, note="移転の届出が遅れた。")  # fmt: skip

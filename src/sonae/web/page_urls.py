@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sonae.web import pages, pages_account, pages_factors, pages_saved, pages_welcome
+from sonae.web import (
+    pages,
+    pages_account,
+    pages_covers,
+    pages_factors,
+    pages_member,
+    pages_renewals,
+    pages_saved,
+    pages_welcome,
+)
 
 urlpatterns = [
     path("", pages.quotation),
@@ -36,4 +45,18 @@ urlpatterns = [
     path("account/factors/app/revoke", pages_factors.revoke_app),
     path("account/factors/codes", pages_factors.recovery_codes),
     path("language", pages_account.choose_language),
+    path("member", pages_member.home),
+    path("member/papers/<uuid:application_id>/application.pdf", pages_member.copy_of_application),
+    path("member/papers/<uuid:application_id>/important-matters.pdf", pages_member.important_matters),
+    path("covers", pages_covers.listed),
+    path("covers/<uuid:cover_id>", pages_covers.cover),
+    path("covers/<uuid:cover_id>/certificate-<int:version>.pdf", pages_covers.certificate),
+    path("covers/<uuid:cover_id>/cover-note.pdf", pages_covers.cover_note),
+    path("covers/<uuid:cover_id>/endorsement-<int:number>.pdf", pages_covers.endorsement),
+    path("renewals", pages_renewals.overview_page),
+    path("renewals/progress", pages_renewals.progress),
+    path("renewals/run", pages_renewals.run),
+    path("renewals/chasing.csv", pages_renewals.chasing_file),
+    path("renewals/<uuid:offer_id>", pages_renewals.offer),
+    path("renewals/<uuid:offer_id>/paper.pdf", pages_renewals.offer_paper),
 ]
