@@ -101,6 +101,7 @@ class CertificateSummary:
     insurer          how the product names the insurer; `insurers` the shares, empty while they are not known
     version          the number of the cover's last transaction that this summary knows
     known_at         when that transaction was recorded
+    expiry           when the cover really ends: earlier than agreed when it was ended
     terms_from       since when the terms shown are in force: any day of theirs gives the same summary
     annual_premium   of these terms; `premium` what is written for the whole period. None on a cover note
     """
@@ -190,7 +191,7 @@ def summarise(
         insurer=product.insurer.ja,
         insurers=parties.insurers,
         inception=cover.inception,
-        expiry=cover.expiry,
+        expiry=max(segment.end for segment in segments(cover) if segment.request is not None),
         plan=selection.plan.name.ja,
         set=product.sets[request.set].name.ja,
         limits=limits,
@@ -280,6 +281,40 @@ def canonical(summary: CertificateSummary) -> bytes:
     """
     words = _plain(summary) | {"format": FORMAT}
     return json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def read_canonical(canonical_bytes: bytes) -> CertificateSummary:
+    """The summary of its canonical bytes: what was issued is what is printed again."""
+    words = json.loads(canonical_bytes)
+    assert words.pop("format") == FORMAT, "summaries of another format are not ours"
+    for name in ("known_at", "terms_from", "inception", "expiry"):
+        words[name] = datetime.fromisoformat(words[name])
+    words["limits"] = tuple(
+        CoverageLimit(**row | {"since": tuple((up_to, datetime.fromisoformat(day)) for up_to, day in row["since"])})
+        for row in words["limits"]
+    )
+    absent = {part.name: None for part in dataclasses.fields(CertificateSummary)}
+    return CertificateSummary(**absent | words | {"clauses": tuple(words["clauses"])} | _parties_words(words))
+
+
+def parties_words(parties: Parties) -> dict[str, Any]:
+    """The parties as plain words, for what papers say."""
+    found: dict[str, Any] = _plain(parties)
+    return found
+
+
+def read_parties(words: Mapping[str, Any]) -> Parties:
+    """The parties of their plain words."""
+    return Parties(**_parties_words(words))
+
+
+def _parties_words(words: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "named_insured": NamedInsured(**words["named_insured"]),
+        "agency": Agency(**words["agency"]),
+        "association": Association(**words["association"]),
+        "insurers": tuple(InsurerShare(**row) for row in words["insurers"]),
+    }
 
 
 def compress(canonical_bytes: bytes) -> bytes:

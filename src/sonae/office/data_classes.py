@@ -117,7 +117,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "given_file": {"sha256": P0, "product_id": P0, "language": P0, "content": P0, "kept_at": P0},
     "issued_paper": {
         "id": P1, "number": P1, "kind": P1, "member_id": P1, "cover_id": P1, "application_id": P1, "offer_id": P1,
-        "version": P1, "content_sha256": P1, "issued_at": P1, "issued_by": P1,
+        "version": P1, "part": P1, "content": P1, "content_sha256": P1, "issued_at": P1, "issued_by": P1,
     },
     "released_product": {"hash": P0, "product_id": P0, "released_at": P0},
     "released_file": {"id": P0, "product_id": P0, "path": P0, "content": P0},

@@ -14,7 +14,7 @@ from sonae import cover as core
 from sonae.cover import Transaction, Written
 from sonae.product import Product
 
-from . import canonical, journal
+from . import canonical, journal, paper_jobs
 from .cover_reading import annual_of, ends_at, part_year_of
 from .models import Cover, CoverTransaction
 
@@ -67,7 +67,9 @@ def record(
     )  # fmt: skip
     assert entry.number == transaction.number, "a cover's stream is its transactions"
     kept = columns(body, transaction.effective, entry.recorded_at, entry.actor)
-    return CoverTransaction.objects.create(cover=row, **kept)
+    made = CoverTransaction.objects.create(cover=row, **kept)
+    paper_jobs.after_transaction(row.id, made.number)
+    return made
 
 
 def columns(body: Mapping[str, Any], effective: datetime, recorded: datetime, actor: str) -> dict[str, Any]:

@@ -29,7 +29,19 @@ from sonae.product import Product
 from sonae.quotation import lines_of
 from sonae.risk import QuotationRequest, understood
 
-from . import acceptable, access, applications, canonical, catalogue, clock, cover_reading, journal, members, released
+from . import (
+    acceptable,
+    access,
+    applications,
+    canonical,
+    catalogue,
+    clock,
+    cover_reading,
+    journal,
+    members,
+    paper_jobs,
+    released,
+)
 from .access import Principal
 from .desk import NotFound
 from .models import Application, ApplicationStep, Cover, CoverTransaction, Handling, RenewalOffer, User
@@ -129,6 +141,8 @@ def _offer(principal: Principal, row: Cover, group_year: int) -> RenewalOffer:
         body={"cover": str(row.id), "group_year": group_year, "product": product.hash, "premium": premium,
               "request_sha256": canonical.sha256(bytes(offer.request_bytes))},
     )  # fmt: skip
+    if premium is not None:
+        paper_jobs.after_offer(offer.id)
     return offer
 
 

@@ -114,11 +114,13 @@ def _streams(kind: str, object_id: UUID) -> Iterable[str]:
         row = Cover.objects.get(id=object_id)
         yield f"cover/{row.id}"
         yield f"proposals/{row.id}"
+        yield f"papers/{row.id}"
         for offer in RenewalOffer.objects.filter(cover=row):
             yield f"renewal/{offer.id}"
         yield from _streams("application", row.application_id)
     elif kind == "application":
         yield f"application/{object_id}"
+        yield f"papers/{object_id}"
         contents = ApplicationContent.objects.filter(application_id=object_id).exclude(quotation=None)
         for quotation_id in contents.values_list("quotation_id", flat=True):
             yield f"quotation/{quotation_id}"

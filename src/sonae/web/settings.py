@@ -210,7 +210,12 @@ WHITENOISE_MAX_AGE = 3600
 
 # --- jobs and logs ----------------------------------------------------------------------------------------------
 
-PROCRASTINATE_IMPORT_PATHS = ["sonae.office.jobs", "sonae.office.checkpoints", "sonae.office.renewals"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "sonae.office.jobs",
+    "sonae.office.checkpoints",
+    "sonae.office.renewals",
+    "sonae.office.paper_jobs",
+]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING_CONFIG = None
 logs.configure(os.environ.get("SONAE_LOG_LEVEL", "INFO"))

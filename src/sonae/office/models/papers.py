@@ -1,6 +1,6 @@
 """Papers: the files that are given to everyone alike, and the register of those issued to one member.
 
-A paper of one member is not kept as a file: it is made again from what is stored, and its content has the same hash.
+A paper of one member is not kept as a file but as what it says; printed again, it says the same.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class GivenFile(models.Model):
 
 
 class IssuedPaper(models.Model):
-    """A paper issued to a member: of what, which version of it, what it says (by hash), when and by whom. Once each."""
+    """A paper issued to a member: of what, which version of it, what it says, when and by whom. Once each."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=40, unique=True)
@@ -51,6 +51,10 @@ class IssuedPaper(models.Model):
     offer = models.ForeignKey(RenewalOffer, null=True, on_delete=models.PROTECT, related_name="papers")
     #: The number of the cover's last transaction, of the application's step, or 1 for an offer.
     version = models.PositiveIntegerField()
+    #: Of a cover whose version has terms that follow each other: which of them, counted from the last one (1).
+    part = models.PositiveSmallIntegerField(default=1)
+    #: What the paper says beyond the rows it points at, as canonical JSON bytes: a certificate's whole summary.
+    content = models.BinaryField()
     content_sha256 = models.CharField(max_length=64)
     issued_at = models.DateTimeField()
     issued_by = models.CharField(max_length=80)
@@ -59,7 +63,7 @@ class IssuedPaper(models.Model):
         db_table = "issued_paper"
         indexes = [models.Index(fields=["member", "-issued_at"], name="papers_of_member")]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "cover", "version"], name="paper_of_cover_once"),
+            models.UniqueConstraint(fields=["kind", "cover", "version", "part"], name="paper_of_cover_once"),
             models.UniqueConstraint(fields=["kind", "application", "version"], name="paper_of_application_once"),
             models.UniqueConstraint(fields=["kind", "offer"], name="paper_of_offer_once"),
             models.CheckConstraint(
