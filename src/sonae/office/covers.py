@@ -229,8 +229,12 @@ def change(principal: Principal, cover_id: UUID | str, asked: Change) -> CoverTr
         return _record(row, held, product, made, asked)
 
 
-def agree(principal: Principal, proposal_id: UUID, *, agreed: bool = True) -> CoverTransaction | None:
-    """A second person agrees to a proposed change, and it is recorded; or turns it down (None)."""
+def agree(
+    principal: Principal, proposal_id: UUID, *, agreed: bool = True, reason: str = ""
+) -> CoverTransaction | None:
+    """A second person agrees to a proposed change, and it is recorded; or turns it down (None), saying why."""
+    if reason and not member_names.is_text(reason, 400):
+        raise refuse("reason_unusable")
     with transaction.atomic():
         access.enter(principal, "cover.approve")
         proposal = ChangeProposal.objects.filter(id=proposal_id).first()
@@ -245,7 +249,7 @@ def agree(principal: Principal, proposal_id: UUID, *, agreed: bool = True) -> Co
         proposal.decided_at, proposal.decided_by = clock.now(), principal.name
         proposal.outcome = "agreed" if agreed else "turned_down"
         proposal.save(update_fields=["decided_at", "decided_by", "outcome"])
-        _note(row, f"change_{proposal.outcome}", principal.name, {"proposal": str(proposal.id)})
+        _note(row, f"change_{proposal.outcome}", principal.name, {"proposal": str(proposal.id), "reason": reason})
         if not agreed:
             return None
         asked = Change.of(canonical.load(proposal.change_bytes))
