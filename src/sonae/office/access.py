@@ -22,9 +22,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils.http import urlencode
 
 from . import access_session, clock, walls
-from .models import ApiKey, Role, User
+from .models import ApiKey, OrganisationKind, Role, User
 
 PUBLIC = "public"
+
+#: What the member does with its own claim, and its agent while the member consents.
+_REPORT = frozenset({"claim.report", "claim.read"})
+#: What the insurer's claims people do. Payments are approved by managers too, never by whoever prepared them.
+_SETTLE = _REPORT | {"claim.handle", "claim.decide", "claim.pay", "claim.approve"}
 
 _SALE = frozenset(
     {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "member.register", "member.read",
@@ -35,8 +40,8 @@ _SALE = frozenset(
 #: What each role may do. The federation, associations and insurers' people see no quotation: those are between
 #: an agency and its customer until one is applied for.
 PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
-    Role.SOLICITOR: _SALE,
-    Role.AGENCY_MANAGER: _SALE | {"key.manage"},
+    Role.SOLICITOR: _SALE | _REPORT,
+    Role.AGENCY_MANAGER: _SALE | _REPORT | {"key.manage"},
     Role.ASSOCIATION_OFFICE: frozenset(
         {"member.register", "member.read", "membership.confirm", "application.read", "cover.read", "renewal.read"}
     ),
@@ -48,11 +53,11 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
         {"member.read", "application.read", "application.decide", "application.bind", "cover.read", "cover.change",
          "cover.approve", "renewal.read"}
     ),
-    Role.CLAIMS_HANDLER: frozenset({"member.read", "cover.read", "loss.notify"}),
-    Role.CLAIMS_MANAGER: frozenset({"member.read", "cover.read", "loss.notify"}),
+    Role.CLAIMS_HANDLER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
+    Role.CLAIMS_MANAGER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
     Role.AUDITOR: frozenset(
         {"quotation.read", "quotation.replay", "routes.read", "member.read", "application.read", "cover.read",
-         "renewal.read", "journal.verify", "journal.export"}
+         "renewal.read", "journal.verify", "journal.export", "claim.read"}
     ),
     Role.OPERATOR: frozenset(
         {"quotation.replay", "user.manage", "key.manage", "product.release", "subject.erase", "routes.read",
@@ -60,7 +65,7 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
     ),
     Role.MEMBER: frozenset(
         {"member.read", "application.read", "application.answer", "application.bind", "cover.read", "renewal.read"}
-    ),
+    ) | _REPORT | {"claim.consent"},
 }
 PERMISSIONS = frozenset({PUBLIC}).union(*PERMISSIONS_OF_ROLE.values())
 #: Acts of selling: a person of an agency without a live registration (募集人登録) may do none of them.
@@ -77,7 +82,7 @@ REACHES_ALL = frozenset({
     (role, permission)
     for role in (Role.UNDERWRITER, Role.CLAIMS_HANDLER, Role.CLAIMS_MANAGER, Role.AUDITOR, Role.OPERATOR)
     for permission in PERMISSIONS_OF_ROLE[role]
-    if permission.split(".")[0] in ("member", "application", "cover", "loss", "renewal", "journal")
+    if permission.split(".")[0] in ("member", "application", "cover", "loss", "renewal", "journal", "claim")
 )  # fmt: skip
 #: ... or to every member of the scheme, but to no loss.
 REACHES_SCHEME = frozenset((Role.FEDERATION_OFFICE, one) for one in PERMISSIONS_OF_ROLE[Role.FEDERATION_OFFICE])
@@ -103,7 +108,17 @@ COMMANDS: dict[str, str] = {
     "key-file new": PUBLIC,
     "certificate verify": PUBLIC,
     "certificate public-key": PUBLIC,
+    "certificate status": PUBLIC,
     "brochure": PUBLIC,
+    "paper list": "cover.read",
+    "paper certificate": "cover.read",
+    "paper cover-note": "cover.read",
+    "paper endorsement": "cover.read",
+    "paper renewal": "renewal.read",
+    "paper application": "application.read",
+    "paper important-matters": "application.read",
+    "timeline search": "journal.export",
+    "timeline show": "journal.export",
     "quotation replay": "quotation.replay",
     "user create": "user.manage",
     "user suspend": "user.manage",
@@ -144,6 +159,7 @@ class Principal:
     role: str
     permissions: frozenset[str]
     budget_per_minute: int
+    is_insurers: bool = False
 
     def may(self, permission: str) -> bool:
         return permission == PUBLIC or permission in self.permissions
@@ -152,6 +168,16 @@ class Principal:
         if (self.role, permission) in REACHES_ALL:
             return "all"
         return "scheme" if (self.role, permission) in REACHES_SCHEME else "own"
+
+    def claims_reach(self, permission: str) -> str:
+        """How far claims open: to the insurer's people all, to an auditor only if the insurer's own."""
+        family = permission.split(".")[0]
+        if family == "journal":
+            return "evidence"
+        if family != "claim":
+            return ""
+        insurers = self.role in (Role.CLAIMS_HANDLER, Role.CLAIMS_MANAGER) or self.is_insurers
+        return "all" if insurers and (self.role, permission) in REACHES_ALL else "own"
 
 
 def permissions_now(user: User) -> frozenset[str]:
@@ -163,7 +189,10 @@ def permissions_now(user: User) -> frozenset[str]:
 
 
 def principal_of_user(user: User) -> Principal:
-    return Principal(f"user:{user.id}", user.id, user.organisation_id, user.role, permissions_now(user), 600)
+    return Principal(
+        f"user:{user.id}", user.id, user.organisation_id, user.role, permissions_now(user), 600,
+        is_insurers=user.organisation_kind == OrganisationKind.INSURER,
+    )  # fmt: skip
 
 
 def act_as(username: str) -> Principal:
@@ -187,8 +216,9 @@ def enter(principal: Principal | None, permission: str) -> None:
     if not principal.may(permission):
         raise PermissionDenied
     walls.enter(
-        organisation=str(principal.organisation_id), principal=principal.name, reach=principal.reach(permission)
-    )
+        organisation=str(principal.organisation_id), principal=principal.name, reach=principal.reach(permission),
+        claims=principal.claims_reach(permission),
+    )  # fmt: skip
 
 
 # --- people -----------------------------------------------------------------------------------------------------

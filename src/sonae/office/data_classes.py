@@ -108,11 +108,81 @@ COLUMNS: dict[str, dict[str, str]] = {
         "id": P1, "cover_id": P1, "change_bytes": P1, "proposed_by": P1, "role": P1, "proposed_at": P1,
         "decided_by": P1, "decided_at": P1, "outcome": P1,
     },
-    "cover_loss": {"id": P1, "cover_id": P1, "occurred_at": P1, "notified_at": P1, "actor": P1},
+    "cover_loss": {"id": P1, "cover_id": P1, "occurred_at": P1, "notified_at": P1, "actor": P1, "claim_id": P1},
     "renewal_offer": {
         "id": P1, "cover_id": P1, "member_id": P1, "group_year": P1, "product_id": P0, "request_bytes": P1,
         "answer_bytes": P1, "premium": P1, "premium_before": P1, "parts": P1, "membership_confirmed": P1,
         "offered_at": P1,
+    },
+    "common_cause": {"id": P1, "name": P1, "opened_by": P1, "opened_at": P1},
+    "claim": {
+        "id": P1, "number": P1, "member_id": P1, "subject_key_id": P1, "opened_at": P1, "opened_by": P1, "event": P1,
+        "circumstances": P1, "known_at": P1, "notified_at": P1, "received_at": P1, "version": P1, "state": P1,
+        "handler": P1, "common_cause_id": P1,
+    },
+    "claim_notice": {
+        "id": P1, "claim_id": P1, "number": P1, "cover_id": P1, "certificate_number": P2, "channel": P1,
+        "known_at": P1, "notified_at": P1, "received_at": P1, "occurred_at": P1, "stopped_at": P1, "event": P1,
+        "circumstances": P1, "facts": P1, "subject_key_id": P1, "story_ciphertext": P2, "callback_ciphertext": P2,
+        "called_back_at": P1, "called_back_by": P1, "outcome": P1, "actor": P1,
+    },
+    "claim_consent": {
+        "id": P1, "claim_id": P1, "member_id": P1, "agency_id": P1, "given_at": P1, "given_by": P1, "basis": P1,
+        "withdrawn_at": P1,
+    },
+    "claim_task": {
+        "id": P1, "claim_id": P1, "step": P1, "title": P1, "owner_ciphertext": P2, "due": P1, "made_by": P1,
+        "made_at": P1, "state": P1, "settled_at": P1, "settled_by": P1, "evidence_id": P1,
+    },
+    "claim_spend": {
+        "id": P1, "claim_id": P1, "head": P1, "vendor": P1, "purpose": P1, "amount": P1, "file_id": P1,
+        "asked_by": P1, "asked_at": P1, "state": P1, "cover_id": P1, "approved": P1, "decided_by": P1,
+        "decided_at": P1, "reason": P1,
+    },
+    "claim_demand": {
+        "id": P1, "claim_id": P1, "number": P1, "made_at": P1, "amount": P1, "claimants": P1,
+        "claimant_ciphertext": P2, "series_of_id": P1, "recorded_by": P1, "recorded_at": P1, "settled_for": P1,
+        "agreed_by": P1, "agreed_at": P1,
+    },
+    "claim_milestone": {"id": P1, "claim_id": P1, "kind": P1, "at": P1, "note": P1, "recorded_at": P1, "actor": P1},
+    "claim_turn": {"id": P1, "claim_id": P1, "number": P1, "turn": P1, "reason": P1, "at": P1, "actor": P1},
+    "claim_file": {
+        "id": P1, "claim_id": P1, "name_ciphertext": P2, "kind": P1, "size": P1, "sha256": P1, "storage_name": P3,
+        "handed_in_by": P1, "handed_in_at": P1, "examined_at": P1,
+    },
+    "claim_reserve": {
+        "id": P1, "claim_id": P1, "number": P1, "head": P1, "amount": P1, "before": P1, "typical": P1, "reason": P1,
+        "at": P1, "actor": P1,
+    },
+    "claim_decision": {
+        "id": P1, "claim_id": P1, "number": P1, "product_id": P0, "facts_bytes": P3, "proof_bytes": P3,
+        "proof_sha256": P1, "outcome": P1, "claimed": P1, "payable": P1, "heads": P1, "likes": P1, "departure": P1,
+        "reason": P1, "made_by": P1, "made_at": P1, "confirmed_by": P1, "confirmed_at": P1,
+    },
+    "claim_payee": {
+        "id": P1, "claim_id": P1, "kind": P1, "subject_key_id": P1, "account_ciphertext": P2, "ending": P2,
+        "fresh_until": P1, "replaces_id": P1, "made_by": P1, "made_at": P1, "called_back_at": P1,
+        "called_back_by": P1, "called_back_note": P1,
+    },
+    "claim_premium": {"id": P1, "claim_id": P1, "cover_id": P1, "received": P1, "note": P1, "actor": P1, "at": P1},
+    "claim_payment": {
+        "id": P1, "claim_id": P1, "number": P1, "decision_id": P1, "payee_id": P1, "payee_kind": P1, "amount": P1,
+        "damages": P1, "lien": P1, "lien_file_id": P1, "cumulative": P1, "approvers_needed": P1, "manager_needed": P1,
+        "fresh_payee": P1, "state": P1, "made_by": P1, "made_at": P1, "approved_at": P1, "posted_at": P1,
+        "posted_by": P1, "voided_at": P1, "voided_by": P1, "void_reason": P1,
+    },
+    "claim_payment_line": {
+        "id": P1, "payment_id": P1, "cover_id": P1, "coverage": P1, "head": P1, "amount": P1, "premium_id": P1,
+        "premium_received": P1, "spend_id": P1,
+    },
+    "claim_approval": {"id": P1, "payment_id": P1, "made_by": P1, "approver": P1, "is_manager": P1, "at": P1},
+    "claim_recovery": {
+        "id": P1, "claim_id": P1, "payment_id": P1, "kind": P1, "from_whom": P1, "expected": P1,
+        "note_ciphertext": P2, "made_by": P1, "made_at": P1, "received": P1, "received_at": P1,
+    },
+    "claim_aggregate": {
+        "id": P1, "cover_id": P1, "member_id": P1, "coverage": P1, "head": P1, "claim_id": P1, "limit": P1,
+        "paid": P1, "prepared": P1, "committed": P1,
     },
     "given_file": {"sha256": P0, "product_id": P0, "language": P0, "content": P0, "kept_at": P0},
     "issued_paper": {

@@ -39,6 +39,27 @@ MEMBERS_DATA: dict[str, str] = {
     "renewal_offer": "SELECT, INSERT",
     "issued_paper": "SELECT, INSERT",
     "log_in_link": "SELECT, INSERT, UPDATE (user_id, used_at, revoked_at)",
+    "common_cause": "SELECT, INSERT",
+    "claim": "SELECT, INSERT, UPDATE (event, circumstances, known_at, notified_at, received_at, version, state, "
+    "handler, common_cause_id)",
+    "claim_notice": "SELECT, INSERT, UPDATE (claim_id, number, called_back_at, called_back_by, outcome)",
+    "claim_consent": "SELECT, INSERT, UPDATE (withdrawn_at)",
+    "claim_task": "SELECT, INSERT, UPDATE (state, settled_at, settled_by, evidence_id)",
+    "claim_spend": "SELECT, INSERT, UPDATE (state, cover_id, approved, decided_by, decided_at, reason)",
+    "claim_demand": "SELECT, INSERT, UPDATE (settled_for, agreed_by, agreed_at)",
+    "claim_milestone": "SELECT, INSERT",
+    "claim_turn": "SELECT, INSERT",
+    "claim_file": "SELECT, INSERT",
+    "claim_reserve": "SELECT, INSERT",
+    "claim_decision": "SELECT, INSERT, UPDATE (confirmed_by, confirmed_at)",
+    "claim_payee": "SELECT, INSERT, UPDATE (called_back_at, called_back_by, called_back_note)",
+    "claim_premium": "SELECT, INSERT",
+    "claim_payment": "SELECT, INSERT, UPDATE (state, approved_at, posted_at, posted_by, voided_at, voided_by, "
+    "void_reason)",
+    "claim_payment_line": "SELECT, INSERT",
+    "claim_approval": "SELECT, INSERT",
+    "claim_recovery": "SELECT, INSERT, UPDATE (received, received_at)",
+    "claim_aggregate": 'SELECT, INSERT, UPDATE ("limit", paid, prepared, committed)',
 }
 #: Tables outside row-level security, with the reason and the grants.
 OUTSIDE: dict[str, tuple[str, str]] = {
@@ -73,18 +94,23 @@ class WallDown(Exception):
     """The database would let the application see or do what it must not: it refuses to start."""
 
 
-def enter(*, organisation: str = "", principal: str = "", reach: str = "own", share: str = "") -> None:
+def enter(
+    *, organisation: str = "", principal: str = "", reach: str = "own", share: str = "", claims: str = ""
+) -> None:
     """Sets what the current transaction may see; the setting ends with the transaction.
 
     `reach` is `own` (rows of the organisation, and of the members it handles or has), `scheme` (the federation: every
-    member, but no loss) or `all` (insurer, auditor, operator). `share` is the hex hash of a link's token.
+    member, but no loss) or `all` (insurer, auditor, operator). `share` is the hex hash of a link's token. Claims open
+    to no reach: `claims` is `all` (the insurer's claims people), `evidence` (their journal only, to prove the chain) or
+    `own` (the member, and its agent with consent).
     """
     assert connection.in_atomic_block, "a reach outside a transaction would be lost at once"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('sonae.organisation', %s, true), set_config('sonae.principal', %s, true), "
-            "set_config('sonae.reach', %s, true), set_config('sonae.share', %s, true)",
-            [organisation, principal, reach, share],
+            "set_config('sonae.reach', %s, true), set_config('sonae.share', %s, true), "
+            "set_config('sonae.claims', %s, true)",
+            [organisation, principal, reach, share, claims],
         )
 
 

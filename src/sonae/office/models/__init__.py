@@ -8,6 +8,29 @@ from .applications import (
     Referral,
     UnderwritingCondition,
 )
+from .claim_money import (
+    Aggregate,
+    ClaimDecision,
+    ClaimPayment,
+    ClaimRecovery,
+    ClaimReserve,
+    Payee,
+    PaymentApproval,
+    PaymentLine,
+    PremiumAnswer,
+)
+from .claims import (
+    Claim,
+    ClaimConsent,
+    ClaimDemand,
+    ClaimFile,
+    ClaimMilestone,
+    ClaimNotice,
+    ClaimSpend,
+    ClaimTask,
+    ClaimTurn,
+    CommonCause,
+)
 from .covers import ChangeProposal, Cover, CoverLoss, CoverTransaction, RenewalOffer
 from .factors import FactorFailures, LinkKind, LogInLink, Passkey, RecoveryCode, Spent, TotpSecret
 from .members import Handling, Member, MemberParticulars, MembershipEvidence, MembershipList
@@ -18,12 +41,27 @@ from .records import IdempotencyRecord, JournalEntry, SubjectKey
 
 __all__ = [
     "KINDS_OF_ROLE",
+    "Aggregate",
     "ApiKey",
     "Application",
     "ApplicationContent",
     "ApplicationLink",
     "ApplicationStep",
     "ChangeProposal",
+    "Claim",
+    "ClaimConsent",
+    "ClaimDecision",
+    "ClaimDemand",
+    "ClaimFile",
+    "ClaimMilestone",
+    "ClaimNotice",
+    "ClaimPayment",
+    "ClaimRecovery",
+    "ClaimReserve",
+    "ClaimSpend",
+    "ClaimTask",
+    "ClaimTurn",
+    "CommonCause",
     "Cover",
     "CoverLoss",
     "CoverTransaction",
@@ -43,6 +81,10 @@ __all__ = [
     "OrganisationKind",
     "PaperKind",
     "Passkey",
+    "Payee",
+    "PaymentApproval",
+    "PaymentLine",
+    "PremiumAnswer",
     "Quotation",
     "QuotationShare",
     "RecoveryCode",

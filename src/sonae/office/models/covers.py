@@ -126,6 +126,8 @@ class CoverLoss(models.Model):
     occurred_at = models.DateTimeField()
     notified_at = models.DateTimeField()
     actor = models.CharField(max_length=80)
+    #: The claim whose notice it came with; null when it was marked without one.
+    claim = models.ForeignKey("office.Claim", null=True, on_delete=models.PROTECT, related_name="losses")
 
     class Meta:
         db_table = "cover_loss"
