@@ -32,6 +32,7 @@ PLACES = (
     Place("quotations", "/quotations", gettext_noop("保存した見積"), "quotation.read"),
     Place("member", "/member", gettext_noop("わたしの補償"), "cover.read", roles=_MEMBER),
     Place("covers", "/covers", gettext_noop("契約"), "cover.read", not_for=_MEMBER),
+    Place("proposals", "/proposals", gettext_noop("承認待ちの異動"), "cover.approve"),
     Place("renewals", "/renewals", gettext_noop("更新"), "renewal.read", not_for=_MEMBER),
 )
 """In the order of the page's head. A place stands here from the commit on that brings its page."""

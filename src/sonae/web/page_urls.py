@@ -7,6 +7,7 @@ from django.urls import path
 from sonae.web import (
     pages,
     pages_account,
+    pages_changes,
     pages_covers,
     pages_factors,
     pages_member,
@@ -53,6 +54,9 @@ urlpatterns = [
     path("covers/<uuid:cover_id>/certificate-<int:version>.pdf", pages_covers.certificate),
     path("covers/<uuid:cover_id>/cover-note.pdf", pages_covers.cover_note),
     path("covers/<uuid:cover_id>/endorsement-<int:number>.pdf", pages_covers.endorsement),
+    path("covers/<uuid:cover_id>/change", pages_changes.change),
+    path("proposals", pages_changes.proposals),
+    path("proposals/<uuid:proposal_id>", pages_changes.proposal),
     path("renewals", pages_renewals.overview_page),
     path("renewals/progress", pages_renewals.progress),
     path("renewals/run", pages_renewals.run),

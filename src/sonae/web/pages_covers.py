@@ -219,9 +219,8 @@ def papers_of(found: AsOf) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = []
     for place, one in reversed(list(enumerate(found.transactions))):
         known = replace(found.core, transactions=found.core.transactions[: place + 1])
-        moment = max(clock.now(), one.effective.astimezone(JST), row.inception)
         issued = record_day(one.recorded, spoken)
-        if core.terms_at(known, moment) is not None:
+        if any(segment.request is not None for segment in core.segments(known)):
             newest = one.number == last
             listed.append({"kind": "certificate", "number": one.number, "issued": issued, "newest": newest,
                            "address": f"/covers/{row.id}/certificate-{one.number}.pdf"})  # fmt: skip

@@ -105,7 +105,8 @@ def run(request: HttpRequest) -> HttpResponse:
     try:
         renewals.queue_run(principal_of(request), year)
     except desk.Unacceptable as refusal:
-        return page(request, "renewals/refused.html", "renewals", 422, reason=said(refusal), back=f"/renewals?year={year}")
+        back = f"/renewals?year={year}"
+        return page(request, "renewals/refused.html", "renewals", 422, reason=said(refusal), back=back)
     return HttpResponseRedirect(f"/renewals?year={year}&queued=1")
 
 
