@@ -26,6 +26,8 @@ RATIO       each head × its ratio, half up
 SUBLIMIT    each head within its sublimit and its cap
 LIMIT       each section within its limit per demand or incident, the last listed heads cut first
 AGGREGATE   each section within what is left of its aggregate, the last listed heads cut first
+
+The last two come last: a step by head after them could make a larger claim pay less.
 """
 
 USUAL_ORDER = (DEDUCTIBLE, RATIO, SUBLIMIT, LIMIT, AGGREGATE)

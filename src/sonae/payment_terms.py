@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from sonae.business_income import Terms as StoppageTerms
 from sonae.conditions import COVERAGES
 from sonae.limits import NO_LIMIT, USUAL_ORDER, PayTerms
 from sonae.product import Product
@@ -38,7 +39,7 @@ def terms_of(
         sublimit=tuple(NO_LIMIT if head.sublimit is None else head.sublimit for head in heads),
         deductible=(*deductibles, *(0 for _ in range(extra))),
         limit=(*limits, *(NO_LIMIT for _ in range(extra))),
-        order=USUAL_ORDER,
+        order=USUAL_ORDER if product.settlement is None else product.settlement.order,
     )
 
 
@@ -53,3 +54,19 @@ def sections_of(product: Product) -> dict[str, int]:
 def per_head(product: Product, amounts: Mapping[str, int], absent: int = 0) -> Sequence[int]:
     """Amounts by head code as the row that `limits.pay` reads; a head that is not named has the `absent` one."""
     return [amounts.get(code, absent) for code in product.heads]
+
+
+def stoppage_terms(product: Product) -> StoppageTerms | None:
+    """What the product says of a stoppage, as `business_income` reads it; None for a product that settles no claims."""
+    if product.settlement is None:
+        return None
+    said = product.settlement.stoppage
+    return StoppageTerms(
+        waiting_hours=said.waiting_hours.value,
+        longest_days=said.longest_days.value,
+        own_shutdown_counts=said.own_shutdown_counts,
+        outsourced_needs_use=said.outsourced_needs_use,
+        waiting_basis=said.waiting_hours.basis,
+        longest_basis=said.longest_days.basis,
+        readings_basis=said.basis,
+    )

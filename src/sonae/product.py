@@ -17,6 +17,7 @@ from sonae.scheme import Calendar as Calendar
 from sonae.scheme import Disclosure, Life, PartYear
 from sonae.scheme import Effect as Effect
 from sonae.scheme import Text as Text
+from sonae.settlement_rules import Settlement
 from sonae.worksheet import Basis
 
 
@@ -405,6 +406,7 @@ class Product:
     part_year: PartYear | None
     life: Life | None
     papers: Papers | None
+    settlement: Settlement | None
     examples: tuple[PublishedExample, ...]
     cases: tuple[KnownCase, ...]
 

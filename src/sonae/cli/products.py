@@ -114,7 +114,7 @@ def schema(file: str | None) -> None:
     import json
 
     from sonae.doors.csv_shapes import CSV_FILES
-    from sonae.doors.shapes import TOML_FILES
+    from sonae.doors.product_files import TOML_FILES
 
     shapes = {**TOML_FILES, **CSV_FILES}
     if file is not None and file not in shapes:

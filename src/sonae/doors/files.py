@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sonae.doors import csv_shapes, shapes
+from sonae.doors import csv_shapes, product_files, shapes
 from sonae.doors.toml_lines import Path, line_of, lines_by_path
 from sonae.product import Source
 from sonae.worksheet import Basis
@@ -70,7 +70,7 @@ class Folder:
     def text(self, file: str) -> str | None:
         raw = self.files.get(file)
         if raw is None:
-            if file not in shapes.OPTIONAL_FILES:
+            if file not in product_files.OPTIONAL_FILES:
                 self.fault(file, 1, "the file is missing")
             return None
         try:
@@ -95,7 +95,7 @@ class Folder:
             return None
         self.lines[file] = lines_by_path(text)
         try:
-            return shapes.TOML_FILES[file].model_validate(tables)
+            return product_files.TOML_FILES[file].model_validate(tables)
         except ValidationError as wrong:
             for error in wrong.errors():
                 path = tuple(error["loc"])

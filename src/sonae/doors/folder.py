@@ -7,11 +7,12 @@ examples. What a cover grants is enumerated by `proof`.
 from collections.abc import Mapping
 
 from sonae.conditions import COVERAGES
-from sonae.doors import csv_shapes, parts, shapes
+from sonae.doors import csv_shapes, parts, product_files
 from sonae.doors.files import BrokenProduct, Fault, Folder, content_hash
 from sonae.doors.fitting import check_fit
 from sonae.doors.papers_file import read_papers
 from sonae.doors.scheme_files import read_disclosure, read_life, read_part_year
+from sonae.doors.settlement_file import read_settlement
 from sonae.doors.sheet_file import read_sheet
 from sonae.product import IndustryName, Product, Source, Text
 from sonae.rating import Tariff
@@ -22,7 +23,7 @@ __all__ = ["BrokenProduct", "Fault", "content_hash", "read_product"]
 def read_product(files: Mapping[str, bytes]) -> Product:
     """Read a product folder: relative path → bytes. Raises `BrokenProduct` with every fault found."""
     folder = Folder(files)
-    known = {*shapes.TOML_FILES, *csv_shapes.CSV_FILES}
+    known = {*product_files.TOML_FILES, *csv_shapes.CSV_FILES}
     for file in sorted(files):
         if file.endswith((".toml", ".csv")) and file not in known:
             folder.fault(file, 1, "no such file belongs to a product")
@@ -30,7 +31,7 @@ def read_product(files: Mapping[str, bytes]) -> Product:
         row.key: Source(row.key, Text(row.title_ja, row.title_en), row.where_found)
         for _, row in folder.csv("sources.csv")
     }
-    tables = {file: folder.toml(file) for file in shapes.TOML_FILES}
+    tables = {file: folder.toml(file) for file in product_files.TOML_FILES}
     rows = {file: folder.csv(file) for file in csv_shapes.CSV_FILES if file != "sources.csv"}
     folder.stop_if_broken()
 
@@ -95,6 +96,9 @@ def read_product(files: Mapping[str, bytes]) -> Product:
             plans=tables["plans.toml"].plans,
             industries=industries,
             coverages={head.coverage for head in heads.values()},
+        ),
+        settlement=read_settlement(
+            folder, tables["settlement.toml"], plans=tables["plans.toml"].plans, events=events, heads=heads
         ),
         examples=parts.read_examples(folder, rows["examples.csv"], riders),
         cases=parts.read_cases(folder, tables["cases.toml"]),

@@ -450,34 +450,3 @@ class CasesFile(Grounded):
     notice_ja: str = ""
     notice_en: str = ""
     cases: list[dict[str, Any]] = []
-
-
-TOML_FILES: dict[str, type[Grounded]] = {
-    "product.toml": ProductFile,
-    "plans.toml": PlansFile,
-    "riders.toml": RidersFile,
-    "eligibility.toml": EligibilityFile,
-    "clauses.toml": ClausesFile,
-    "not_granted.toml": NotGrantedFile,
-    "tariff.toml": TariffFile,
-    "calendar.toml": CalendarFile,
-    "sheet.toml": SheetFile,
-    "disclosure.toml": DisclosureFile,
-    "part_year.toml": PartYearFile,
-    "life.toml": LifeFile,
-    "papers.toml": PapersFile,
-    "cases.toml": CasesFile,
-}
-
-OPTIONAL_FILES = frozenset(
-    {
-        "sheet.toml",
-        "cases.toml",
-        "disclosure.toml",
-        "part_year.toml",
-        "life.toml",
-        "papers.toml",
-        "it_sales_curve.csv",
-        "business_income_limits.csv",
-    }
-)
