@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from sonae.application import Step
 from sonae.doors import problem as problem_door
 from sonae.doors.problem import FieldError
-from sonae.office import applicant, applications, binding, deciding, member_names, members, telling
+from sonae.office import access_session, applicant, applications, binding, deciding, member_names, members, telling
 from sonae.web import problems
 from sonae.web.api import Refused, _dump, _json, _principal, _query, _read_cursor
 from sonae.web.api_reading import Field, once, operation, read, texts, typed
@@ -19,15 +19,21 @@ from sonae.web.api_reading import Field, once, operation, read, texts, typed
 
 def _channel(request: HttpRequest) -> dict[str, str]:
     """How whoever asks is known, for the step's record."""
-    name = _principal(request).name
-    kind = name.partition(":")[0]
-    factor = {"key": "key", "link": "link"}.get(kind)
-    if factor is None:
-        from sonae.office import access_session
+    kind = _principal(request).name.partition(":")[0]
+    if kind in ("key", "link"):
+        return {"channel": "api", "factor": kind}
+    shown = access_session.shown(request)
+    assert shown is not None, "nobody has a session without a factor"
+    return {"channel": "api", "factor": shown.factor}
 
-        shown = access_session.shown(request)
-        factor = shown.factor if shown else "session"
-    return {"channel": "api", "factor": factor}
+
+def _signer(request: HttpRequest) -> dict[str, str]:
+    """How the signer is known: by the link, or by a factor by which one signs, shown a moment ago."""
+    if _principal(request).name.startswith("user:"):
+        if not access_session.is_recent(request, access_session.BINDING_SECONDS):
+            raise Refused(problems.FORBIDDEN)
+        return {"channel": "api", "factor": access_session.signer_factor(request)}
+    return _channel(request)
 
 
 def _limit(asked: dict[str, str]) -> int:
@@ -266,7 +272,7 @@ def sign(request: HttpRequest, application_id: str) -> HttpResponse:
 
     def work() -> tuple[int, str, Any]:
         found = applications.sign(
-            _principal(request), application_id, words["content"], words["signer"], **_channel(request)
+            _principal(request), application_id, words["content"], words["signer"], **_signer(request)
         )
         return 200, "", _told(request, found)
 

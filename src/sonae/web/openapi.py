@@ -22,6 +22,9 @@ _WORDS = {200: "Answered", 201: "Stored", 202: "Queued", 400: "Not JSON", 401: "
           422: "Not understood", 429: "Over budget", 500: "Failed; nothing was stored",
           503: "No database"}  # fmt: skip
 
+#: The answer of an operation that gives a paper.
+PDF = "application/pdf"
+
 #: Schemas of operations that stand in files of their own.
 FURTHER: dict[str, Any] = {}
 
@@ -42,7 +45,7 @@ def operation(
     if body is not None:
         statuses.add(411)
     responses: dict[int, Any] = {
-        status: {"description": _WORDS[status], "content": {MEDIA_TYPE: {"schema": _ref(name)}}}
+        status: {"description": _WORDS[status], "content": _content(name)}
         for status, name in answers.items()
     }
     for status in sorted(statuses):
@@ -84,6 +87,12 @@ def document(api: NinjaAPI) -> bytes:
                 status: answer for status, answer in described["responses"].items() if "content" in answer
             }
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def _content(name: str) -> dict[str, Any]:
+    if name == PDF:
+        return {PDF: {"schema": {"type": "string", "format": "binary"}}}
+    return {MEDIA_TYPE: {"schema": _ref(name)}}
 
 
 def _ref(name: str) -> dict[str, str]:
