@@ -64,13 +64,11 @@ def lock(stream: str) -> None:
 def _last(stream: str) -> tuple[int, bytes, datetime] | None:
     """Number, hash and recorded time of the last entry of a stream, which is held from before it is read."""
     with connection.cursor() as cursor:
-        # Two statements in one round trip; the second one's snapshot is taken after the wait of the first.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_place(stream)])
+        # A statement of its own: its snapshot is taken after the wait.
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s); "
-            "SELECT number, hash, recorded_at FROM journal WHERE stream = %s ORDER BY number DESC LIMIT 1",
-            [_place(stream), stream],
+            "SELECT number, hash, recorded_at FROM journal WHERE stream = %s ORDER BY number DESC LIMIT 1", [stream]
         )
-        cursor.nextset()
         row = cursor.fetchone()
     return None if row is None else (row[0], bytes(row[1]), row[2])
 

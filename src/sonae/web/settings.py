@@ -57,6 +57,9 @@ def _database() -> dict[str, object]:
     )
     options: dict[str, object] = {"options": limits, "application_name": f"sonae {DATABASE_ROLE}"}
     options.update({name: value for name, value in query.items() if name != "host"})
+    if not as_owner:
+        # What is asked often is planned once a connection: under the walls' conditions planning is half of the work.
+        options |= {"server_side_binding": True, "prepare_threshold": 5}
     if not as_owner and os.environ.get("SONAE_DB_POOL", "on") == "on":
         options["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 5}
     return {
