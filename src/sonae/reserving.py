@@ -1,0 +1,31 @@
+"""With which case reserves a claim opens (普通支払備金): a typical amount for each head open at first notice."""
+
+from collections.abc import Mapping
+
+from sonae.coverage import matrix
+from sonae.product import Product
+from sonae.risk import QuotationRequest
+from sonae.selection import select
+
+
+def opening_reserves(
+    product: Product, terms: QuotationRequest, event: str, *, stopped: bool, demanded: bool
+) -> Mapping[str, int]:
+    """Yen by head in the product's order, from the product's typical amounts (`settlement.reserves`).
+
+    A head is open when the cover grants it for the event; an event that is not sure is reserved as a possible leak,
+    the widest one. Liability opens with the first demand, business income with the first hour that stands still.
+    """
+    if product.settlement is None:
+        return {}
+    selection = select(product, terms)
+    cells = matrix(product, terms.plan, terms.set, selection.riders)
+    events = {event or "information_leak"} | ({"network_outage"} if stopped else set())
+    wanted = {"expense": True, "liability": demanded, "business_income": stopped}
+    return {
+        code: product.settlement.reserves[code]
+        for code, head in product.heads.items()
+        if wanted[head.coverage]
+        and code in product.settlement.reserves
+        and any(cells[one, code].granted for one in events if (one, code) in cells)
+    }
