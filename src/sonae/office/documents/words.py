@@ -1,24 +1,46 @@
-"""How papers put values into words: money, limits, days, hours, sums, and names that may be hostile.
+"""What papers need beyond `sonae.wording`: marks with their legend, and names that may be hostile.
 
-Every function takes the paper's language, `ja` or `en`.
+Every function that speaks takes the paper's language, `ja` or `en`.
 """
 
 import re
-from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from sonae import yen_text
-from sonae.product import Product, Text
-from sonae.worksheet import MARKS, STATUSES, Status
-
-Language = Literal["ja", "en"]
-
-MINUS: Final = "−"
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
+from sonae import wording
+from sonae.product import Text
+from sonae.wording import (
+    MINUS,
+    Language,
+    amount,
+    day,
+    factor,
+    figure,
+    formula,
+    hour,
+    limit,
+    say,
 )
-_ON_PAPER: Final = frozenset({"stated", "published"})
+from sonae.wording import source_title as cited
+from sonae.worksheet import STATUSES, Status
+
+__all__ = [
+    "MEANINGS",
+    "MINUS",
+    "Language",
+    "amount",
+    "cited",
+    "day",
+    "factor",
+    "figure",
+    "formula",
+    "hour",
+    "legend",
+    "limit",
+    "mark",
+    "name",
+    "say",
+    "sized",
+]
 
 MEANINGS: Final[dict[Status, Text]] = {
     "stated": Text("募集案内に印刷されている", "printed in the plan's brochure"),
@@ -32,80 +54,15 @@ MEANINGS: Final[dict[Status, Text]] = {
 """What a mark means to the reader."""
 
 
-def say(text: Text, language: Language) -> str:
-    """The text in the paper's language."""
-    return text.en if language == "en" else text.ja
-
-
-def figure(yen: int) -> str:
-    """1,504,450, with a true minus sign."""
-    return f"{MINUS}{-yen:,}" if yen < 0 else f"{yen:,}"
-
-
-def factor(ten_thousandths: int) -> str:
-    """A factor with its four decimals: 2.7121."""
-    return f"{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04d}"
-
-
-def amount(yen: int, language: Language) -> str:
-    """10億5,000万円, or ¥1,050,000,000."""
-    return f"¥{yen:,}" if language == "en" else yen_text.write(yen)
-
-
-def limit(yen: int, language: Language) -> str:
-    """3千万円, or ¥30 million."""
-    if language == "ja":
-        return yen_text.write_limit(yen)
-    return f"¥{yen // 10**6:,} million" if yen >= 10**6 and yen % 10**6 == 0 else f"¥{yen:,}"
-
-
-def day(value: date, language: Language) -> str:
-    """2027年4月1日, or 1 April 2027."""
-    if language == "en":
-        return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-    return f"{value.year}年{value.month}月{value.day}日"
-
-
-def hour(value: int, language: Language) -> str:
-    """午後4時, or 4 p.m."""
-    afternoon, twelve = divmod(value % 24, 12)
-    if language == "en":
-        return f"{twelve or 12} {('a.m.', 'p.m.')[afternoon]}"
-    return f"{('午前', '午後')[afternoon]}{twelve}時"
-
-
-def formula(text: str) -> str:
-    """A worksheet's formula with its whole numbers grouped; one `r(…)` around all of it goes without saying."""
-    inner = text[2:-1] if text.startswith("r(") and _closes_at_end(text) else text
-    return re.sub(r"(?<![\d.])\d{4,}(?!\.?\d)", lambda found: f"{int(found.group()):,}", inner)
-
-
-def _closes_at_end(text: str) -> bool:
-    depth = 0
-    for position, sign in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(sign, 0)
-        if depth == 0 and sign == ")":
-            return position == len(text) - 1
-    return False
-
-
 def mark(status: Status | None, language: Language) -> dict[str, Any] | None:
-    """The mark of a status: its word, and whether the value stands on paper. None where no value was read."""
-    if status is None:
-        return None
-    return {"word": MARKS[status][language == "en"], "printed": status in _ON_PAPER}
+    """The mark of a status as templates read it: its word, and whether the value stands on paper."""
+    found = wording.mark(status, language)
+    return None if found is None else {"word": found.word, "printed": found.on_paper}
 
 
 def legend(language: Language) -> list[dict[str, Any]]:
     """Every mark with what it means, strongest first."""
     return [{"mark": mark(status, language), "means": say(MEANINGS[status], language)} for status in STATUSES]
-
-
-def cited(product: Product, line: str, language: Language) -> str:
-    """The title of the source that a line `place (key)` cites; the line itself when it names none."""
-    found = re.fullmatch(r".* \(([^()]+)\)", line, re.DOTALL)
-    source = product.sources.get(found[1]) if found else None
-    return line if source is None else say(source.title, language)
 
 
 _LONGEST_RUN: Final = 12
