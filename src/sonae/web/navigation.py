@@ -27,13 +27,18 @@ class Place:
 
 
 _MEMBER = frozenset({"member"})
+_BODIES = frozenset({"federation_office", "association_office", "auditor"})
 
 PLACES = (
     Place("quotations", "/quotations", gettext_noop("保存した見積"), "quotation.read"),
+    Place("referrals", "/referrals", gettext_noop("引受の照会"), "application.decide"),
     Place("member", "/member", gettext_noop("わたしの補償"), "cover.read", roles=_MEMBER),
     Place("covers", "/covers", gettext_noop("契約"), "cover.read", not_for=_MEMBER),
+    Place("membership", "/membership", gettext_noop("会員の確認"), "membership.confirm"),
+    Place("scheme", "/scheme", gettext_noop("制度の状況"), "cover.read", roles=_BODIES),
     Place("proposals", "/proposals", gettext_noop("承認待ちの異動"), "cover.approve"),
     Place("renewals", "/renewals", gettext_noop("更新"), "renewal.read", not_for=_MEMBER),
+    Place("timeline", "/timeline", gettext_noop("記録"), "journal.export"),
 )
 """In the order of the page's head. A place stands here from the commit on that brings its page."""
 

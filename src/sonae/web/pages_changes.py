@@ -374,7 +374,7 @@ def _preview(principal: Principal, found: AsOf, wanted: Change) -> dict[str, Any
 
 def _speaks(finding: Finding) -> bool:
     """Whether a finding is about terms that change: when a new application could start is not."""
-    return finding.effect != "decline" and not finding.code.startswith("inception")
+    return finding.effect != "decline" and not finding.code.startswith("inception_")
 
 
 def _effective(found: AsOf, wanted: Change) -> Any:
