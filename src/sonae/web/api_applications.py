@@ -12,9 +12,11 @@ from sonae.application import Step
 from sonae.doors import problem as problem_door
 from sonae.doors.problem import FieldError
 from sonae.office import access_session, applicant, applications, binding, deciding, member_names, members, telling
-from sonae.web import problems
+from sonae.web import application_schemas, problems
 from sonae.web.api import Refused, _dump, _json, _principal, _query, _read_cursor
 from sonae.web.api_reading import Field, once, operation, read, texts, typed
+
+assert application_schemas  # imported for what the operations' documents name
 
 
 def _channel(request: HttpRequest) -> dict[str, str]:
@@ -47,7 +49,7 @@ def _limit(asked: dict[str, str]) -> int:
 # --- members ----------------------------------------------------------------------------------------------------
 
 
-@operation("POST", "/members", "member.register", answers={201: "Told"}, body="Words")
+@operation("POST", "/members", "member.register", answers={201: "Member"}, body="NewMember")
 def register(request: HttpRequest) -> HttpResponse:
     """Register a company of a cooperative. An agency that registers it handles it."""
     raw, words = read(
@@ -70,7 +72,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return once(request, "member.register", raw, work)
 
 
-@operation("GET", "/members", "member.read", answers={200: "Told"},
+@operation("GET", "/members", "member.read", answers={200: "MemberList"},
            query={"name": {"type": "string"}, "limit": {"type": "integer"}})  # fmt: skip
 def list_members(request: HttpRequest) -> HttpResponse:
     """Members within reach; `name` in any spelling."""
@@ -84,14 +86,15 @@ def list_members(request: HttpRequest) -> HttpResponse:
     return _json(_dump({"members": [telling.member(row) for row in rows]}))
 
 
-@operation("GET", "/members/{member_id}", "member.read", answers={200: "Told"})
+@operation("GET", "/members/{member_id}", "member.read", answers={200: "Member"})
 def get_member(request: HttpRequest, member_id: str) -> HttpResponse:
     """One member."""
     _query(request)
     return _json(_dump(telling.member(members.one(_principal(request), member_id))))
 
 
-@operation("POST", "/members/{member_id}/handling", "member.transfer", answers={200: "Told"}, body="Words")
+@operation("POST", "/members/{member_id}/handling", "member.transfer", answers={200: "MemberChanged"},
+           body="NewHandling")  # fmt: skip
 def handling(request: HttpRequest, member_id: str) -> HttpResponse:
     """Let another agency handle a member, or suspend and resume the one that does; rights follow at once."""
     raw, words = read(request, agency=Field(UUID, False), suspended=Field(bool, False))
@@ -106,7 +109,7 @@ def handling(request: HttpRequest, member_id: str) -> HttpResponse:
     return once(request, "member.transfer", raw, work)
 
 
-@operation("GET", "/member-suspicions", "member.transfer", answers={200: "Told"})
+@operation("GET", "/member-suspicions", "member.transfer", answers={200: "MemberSuspicions"})
 def suspicions(request: HttpRequest) -> HttpResponse:
     """Members that may be one company, by the looks of their names."""
     _query(request)
@@ -114,7 +117,7 @@ def suspicions(request: HttpRequest) -> HttpResponse:
     return _json(_dump({"suspicions": [[telling.member(row) for row in one.members] for one in found]}))
 
 
-@operation("POST", "/membership-lists", "membership.confirm", answers={201: "Told"}, body="Words")
+@operation("POST", "/membership-lists", "membership.confirm", answers={201: "MembershipList"}, body="NewMembershipList")
 def confirm_membership(request: HttpRequest) -> HttpResponse:
     """A cooperative confirms a whole list: member id → true (belongs) or false (has left)."""
     raw, words = read(request, as_of=Field(date), members=Field(dict))
@@ -140,7 +143,7 @@ def _told(request: HttpRequest, found: applications.Standing) -> dict[str, Any]:
     return telling.application(found, _principal(request))
 
 
-@operation("POST", "/applications", "application.prepare", answers={201: "Told"}, body="Words")
+@operation("POST", "/applications", "application.prepare", answers={201: "Application"}, body="NewApplication")
 def begin(request: HttpRequest) -> HttpResponse:
     """A member applies for what a stored quotation says."""
     raw, words = read(request, member=Field(UUID), quotation=Field(UUID))
@@ -153,7 +156,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     return once(request, "application.prepare", raw, work)
 
 
-@operation("GET", "/applications", "application.read", answers={200: "Told"},
+@operation("GET", "/applications", "application.read", answers={200: "ApplicationList"},
            query={"limit": {"type": "integer"}, "before": {"type": "string"}})  # fmt: skip
 def list_applications(request: HttpRequest) -> HttpResponse:
     """Applications within reach, newest first."""
@@ -168,15 +171,15 @@ def list_applications(request: HttpRequest) -> HttpResponse:
     return _json(_dump({"applications": [telling.listed_application(row) for row in rows], "next": following}))
 
 
-@operation("GET", "/applications/{application_id}", "application.read", answers={200: "Told"})
+@operation("GET", "/applications/{application_id}", "application.read", answers={200: "Application"})
 def get_application(request: HttpRequest, application_id: str) -> HttpResponse:
     """Where an application stands, and which content is to be confirmed."""
     _query(request)
     return _json(_dump(_told(request, applications.one(_principal(request), application_id))))
 
 
-@operation("POST", "/applications/{application_id}/content", "application.prepare", answers={200: "Told"},
-           body="Words")  # fmt: skip
+@operation("POST", "/applications/{application_id}/content", "application.prepare", answers={200: "Application"},
+           body="NewContent")  # fmt: skip
 def requote(request: HttpRequest, application_id: str) -> HttpResponse:
     """Other terms for the same start; confirmation and signature are asked again."""
     raw, words = read(request, quotation=Field(UUID))
@@ -188,7 +191,8 @@ def requote(request: HttpRequest, application_id: str) -> HttpResponse:
     return once(request, "application.prepare", raw, work)
 
 
-@operation("POST", "/applications/{application_id}/steps", "application.prepare", answers={200: "Told"}, body="Words")
+@operation("POST", "/applications/{application_id}/steps", "application.prepare", answers={200: "Application"},
+           body="Preparation")  # fmt: skip
 def prepare(request: HttpRequest, application_id: str) -> HttpResponse:
     """The agency records intent, proposal, or that the papers were given."""
     raw, words = read(request, step=Field(str), words=Field(dict, False))
@@ -207,7 +211,8 @@ def prepare(request: HttpRequest, application_id: str) -> HttpResponse:
     return once(request, "application.prepare", raw, work)
 
 
-@operation("POST", "/applications/{application_id}/link", "application.prepare", answers={201: "Told"}, body="Words")
+@operation("POST", "/applications/{application_id}/link", "application.prepare", answers={201: "ApplicantLink"},
+           body="Nothing")  # fmt: skip
 def make_link(request: HttpRequest, application_id: str) -> HttpResponse:
     """A link for the applicant's own device; its token is told this once, and earlier ones end."""
     read(request)
@@ -217,8 +222,8 @@ def make_link(request: HttpRequest, application_id: str) -> HttpResponse:
     return answer
 
 
-@operation("POST", "/applications/{application_id}/acknowledgement", "application.answer", answers={200: "Told"},
-           body="Words")  # fmt: skip
+@operation("POST", "/applications/{application_id}/acknowledgement", "application.answer", answers={200: "Application"},
+           body="Acknowledgement")  # fmt: skip
 def acknowledge(request: HttpRequest, application_id: str) -> HttpResponse:
     """The applicant has read the papers as given; `document` is their hash, as the application tells it."""
     raw, words = read(request, document=Field(str))
@@ -232,8 +237,8 @@ def acknowledge(request: HttpRequest, application_id: str) -> HttpResponse:
     return once(request, "application.answer", raw, work)
 
 
-@operation("POST", "/applications/{application_id}/disclosure", "application.answer", answers={200: "Told"},
-           body="Words")  # fmt: skip
+@operation("POST", "/applications/{application_id}/disclosure", "application.answer", answers={200: "Application"},
+           body="DisclosureAnswers")  # fmt: skip
 def disclose(request: HttpRequest, application_id: str) -> HttpResponse:
     """The applicant answers exactly the pinned questions, and the sheet where it changed."""
     raw, words = read(
@@ -251,8 +256,8 @@ def disclose(request: HttpRequest, application_id: str) -> HttpResponse:
     return once(request, "application.answer", raw, work)
 
 
-@operation("POST", "/applications/{application_id}/confirmation", "application.answer", answers={200: "Told"},
-           body="Words")  # fmt: skip
+@operation("POST", "/applications/{application_id}/confirmation", "application.answer", answers={200: "Application"},
+           body="Confirmation")  # fmt: skip
 def confirm(request: HttpRequest, application_id: str) -> HttpResponse:
     """The applicant confirms the content that was shown."""
     raw, words = read(request, content=Field(str))
@@ -264,8 +269,8 @@ def confirm(request: HttpRequest, application_id: str) -> HttpResponse:
     return once(request, "application.answer", raw, work)
 
 
-@operation("POST", "/applications/{application_id}/signature", "application.answer", answers={200: "Told"},
-           body="Words")  # fmt: skip
+@operation("POST", "/applications/{application_id}/signature", "application.answer", answers={200: "Application"},
+           body="Signature")  # fmt: skip
 def sign(request: HttpRequest, application_id: str) -> HttpResponse:
     """The applicant signs the confirmed content."""
     raw, words = read(request, content=Field(str), signer=Field(str))
@@ -279,8 +284,8 @@ def sign(request: HttpRequest, application_id: str) -> HttpResponse:
     return once(request, "application.answer", raw, work)
 
 
-@operation("POST", "/applications/{application_id}/membership", "application.bind", answers={200: "Told"},
-           body="Words")  # fmt: skip
+@operation("POST", "/applications/{application_id}/membership", "application.bind", answers={200: "Application"},
+           body="Nothing")  # fmt: skip
 def check_membership(request: HttpRequest, application_id: str) -> HttpResponse:
     """Look again whether the cooperative has confirmed membership, and go on from there."""
     raw, _ = read(request)
@@ -313,7 +318,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
     return _json(_dump({"referrals": [telling.referral(row) for row in found]}))
 
 
-@operation("POST", "/applications/{application_id}/decision", "application.decide", answers={200: "Told"},
+@operation("POST", "/applications/{application_id}/decision", "application.decide", answers={200: "Application"},
            body="Words")  # fmt: skip
 def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     """Accept or decline a referred application, with a reason and dated conditions."""

@@ -18,45 +18,32 @@ from sonae.web import api as api_base
 from sonae.web import openapi, problems, strangers
 from sonae.web.api import Refused, _dump, _json, _principal, _query, api
 from sonae.web.api_reading import operation
-
-_TEXT: dict[str, Any] = {"type": "string"}
-_MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
-_WHOLE: dict[str, Any] = {"type": "integer"}
-_HASH: dict[str, Any] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-
-
-def _closed(fields: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False} | more
-
-
-def _null(schema: dict[str, Any]) -> dict[str, Any]:
-    return schema | {"type": [schema["type"], "null"]}
-
+from sonae.web.application_schemas import HASH, MOMENT, TEXT, WHOLE, closed, many, null
 
 openapi.FURTHER |= {
-    "PaperList": _closed({"papers": {"type": "array", "items": {"$ref": "#/components/schemas/IssuedPaper"}}}),
-    "IssuedPaper": _closed(
-        {"number": _TEXT, "kind": {"type": "string", "enum": [str(kind) for kind in issuing.TITLES]}, "title": _TEXT,
-         "title_en": _TEXT, "version": _WHOLE, "content_sha256": _HASH, "issued_at": _MOMENT},
+    "PaperList": closed({"papers": many("IssuedPaper")}),
+    "IssuedPaper": closed(
+        {"number": TEXT, "kind": {"type": "string", "enum": [str(kind) for kind in issuing.TITLES]}, "title": TEXT,
+         "title_en": TEXT, "version": WHOLE, "content_sha256": HASH, "issued_at": MOMENT},
     ),
-    "PaperStatus": _closed(
-        {"status": {"type": "string", "enum": [str(worth) for worth in paper_status.Worth]}, "message": _TEXT,
-         "message_en": _TEXT, "number": _null(_TEXT), "version": _null(_WHOLE), "latest_version": _null(_WHOLE),
-         "begins": _null(_MOMENT), "ends": _null(_MOMENT)},
+    "PaperStatus": closed(
+        {"status": {"type": "string", "enum": [str(worth) for worth in paper_status.Worth]}, "message": TEXT,
+         "message_en": TEXT, "number": null(TEXT), "version": null(WHOLE), "latest_version": null(WHOLE),
+         "begins": null(MOMENT), "ends": null(MOMENT)},
         description="What a paper is worth today. It names nobody; of an unknown paper nothing else is told.",
     ),
-    "TimelineHit": _closed({"kind": {"type": "string", "enum": list(timeline.KINDS)}, "id": _TEXT, "title": _TEXT,
-                            "member": _TEXT}),
-    "TimelineHits": _closed({"found": {"type": "array", "items": {"$ref": "#/components/schemas/TimelineHit"}}}),
-    "TimelineFact": _closed(
-        {"stream": _TEXT, "number": _WHOLE, "kind": _TEXT, "effective": _MOMENT, "recorded": _MOMENT,
-         "actor": _closed({"kind": _TEXT, "role": _TEXT, "organisation": _TEXT}), "body": {"type": "object"},
-         "hash": _HASH, "stands": {"type": "boolean"}},
+    "TimelineHit": closed({"kind": {"type": "string", "enum": list(timeline.KINDS)}, "id": TEXT, "title": TEXT,
+                            "member": TEXT}),
+    "TimelineHits": closed({"found": many("TimelineHit")}),
+    "TimelineFact": closed(
+        {"stream": TEXT, "number": WHOLE, "kind": TEXT, "effective": MOMENT, "recorded": MOMENT,
+         "actor": closed({"kind": TEXT, "role": TEXT, "organisation": TEXT}), "body": {"type": "object"},
+         "hash": HASH, "stands": {"type": "boolean"}},
         description="One entry of the journal; `stands`: its hash is that of its bytes.",
     ),
-    "Timeline": _closed(
-        {"object": {"$ref": "#/components/schemas/TimelineHit"}, "streams": {"type": "array", "items": _TEXT},
-         "facts": {"type": "array", "items": {"$ref": "#/components/schemas/TimelineFact"}}},
+    "Timeline": closed(
+        {"object": {"$ref": "#/components/schemas/TimelineHit"}, "streams": {"type": "array", "items": TEXT},
+         "facts": many("TimelineFact")},
     ),
 }  # fmt: skip
 
@@ -202,7 +189,7 @@ def important_matters_of_product(request: HttpRequest, product_id: str) -> HttpR
     return _pdf(cover_papers.of_product(product_id, "important_matters", language), "important-matters")
 
 
-@_public("/certificates/{number}", answers={200: "PaperStatus"}, query=_VERSION | {"content": _HASH})
+@_public("/certificates/{number}", answers={200: "PaperStatus"}, query=_VERSION | {"content": HASH})
 def certificate_status(request: HttpRequest, number: str) -> HttpResponse:
     """What a certificate is worth today, by its number, its version, or the hash of what it says."""
     _unhurried(request)
