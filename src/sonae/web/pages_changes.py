@@ -238,6 +238,8 @@ def _yen(typed: str, name: str, held: int | None, troubles: dict[str, str]) -> i
 
 def _check_terms(found: AsOf, wanted: Change) -> None:
     """The product's own sentences where its rules do not take the terms; the desk judges all of it again."""
+    if wanted.particulars is not None:
+        wanted.particulars.checked()
     terms = _terms_then(found, wanted.reason, wanted.day)
     if terms is None or not wanted.changes:
         return

@@ -111,7 +111,8 @@ def _grouped(product: Product, cells: set[tuple[str, str]], language: Language) 
 def _limits_moved(
     product: Product, before: QuotationRequest, after: QuotationRequest, language: Language
 ) -> tuple[list[Granted], list[Granted]]:
-    higher, lower = [], []
+    higher: list[Granted] = []
+    lower: list[Granted] = []
     old, new = select(product, before), select(product, after)
     for coverage in COVERAGES:
         was, is_now = getattr(old, coverage), getattr(new, coverage)
