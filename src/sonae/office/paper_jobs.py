@@ -34,7 +34,7 @@ def papers_of_transaction(cover: str, version: int) -> int:
             cover_papers.issue_certificate(row, version, cover_papers.BY_RULE)
             issued += 1
         except desk.NotFound:
-            pass  # an end leaves nothing to certify
+            pass  # a cover that never was leaves nothing to certify
     return issued
 
 
