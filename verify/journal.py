@@ -9,6 +9,7 @@
   (Ed25519 over `sonae checkpoint`, a line feed, and the body). Every head that any of them lists is in the journal,
   with that hash: so nothing was cut off, taken out, put in another order, changed, or computed anew.
 * covers.jsonl: the register says what the streams `cover/…` say, field by field, and the charges sum to the premium.
+* papers.jsonl: what each issued paper says has the SHA-256 that the streams `papers/…` tell, and none is missing.
 
 One JSON object on standard output; exit status 0 when all of it stands, 1 when not. Standard library and
 `cryptography` only.
@@ -186,6 +187,37 @@ def check_covers(path: Path, streams: Streams) -> tuple[int, list[Fault]]:
     return len(seen), faults
 
 
+def check_papers(path: Path, streams: Streams) -> tuple[int, list[Fault]]:
+    """How many papers were issued, and where their register differs from the journal."""
+    faults: list[Fault] = []
+    told: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {}
+    for stream, entries in streams.items():
+        for entry in entries if stream.startswith("papers/") else ():
+            body = json.loads(bytes.fromhex(entry["body"]))
+            told[body["number"]] = (body, entry, stream)
+    seen: set[str] = set()
+    for row in lines(path):
+        where = f"paper {row['number']}"
+        seen.add(row["number"])
+        if hashlib.sha256(bytes.fromhex(row["content"])).hexdigest() != row["content_sha256"]:
+            faults.append(fault(where, "says something else than its hash"))
+        if row["number"] not in told:
+            faults.append(fault(where, "stands in the register and not in the journal"))
+            continue
+        body, entry, stream = told[row["number"]]
+        wanted = {name: body[name] for name in ("kind", "version", "content_sha256")} | {
+            "stream": stream, "issued_by": entry["actor"]
+        }  # fmt: skip
+        faults += [
+            fault(where, f"{name}: the journal says {value!r}, the register {row[name]!r}")
+            for name, value in wanted.items()
+            if row[name] != value
+        ]
+    missing = sorted(told.keys() - seen)
+    faults += [fault(f"paper {number}", "stands in the journal and not in the register") for number in missing]
+    return len(seen), faults
+
+
 def check(folder: Path, keys: list[Path]) -> dict[str, Any]:
     """Everything there is to say of an export."""
     streams, faults = check_journal(folder / "journal.jsonl")
@@ -193,12 +225,15 @@ def check(folder: Path, keys: list[Path]) -> dict[str, Any]:
     faults += found
     covers, found = check_covers(folder / "covers.jsonl", streams)
     faults += found
+    papers, found = check_papers(folder / "papers.jsonl", streams)
+    faults += found
     return {
         "stands": not faults,
         "streams": len(streams),
         "entries": sum(len(entries) for entries in streams.values()),
         "checkpoints": checkpoints,
         "covers": covers,
+        "papers": papers,
         "faults": faults[:MOST_FAULTS],
         "faults_in_all": len(faults),
     }

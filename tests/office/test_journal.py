@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
 from sonae.cover import Reason
-from sonae.office import checkpoints, covers, exporting, journal, signing
+from sonae.office import checkpoints, cover_papers, covers, exporting, journal, signing
 from sonae.office.covers import Change
 
 from .trade import Trade
@@ -31,6 +31,7 @@ def exported(trade: Trade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
     operator = trade.principal("operator")
     cover = trade.bound()
+    cover_papers.certificate(trade.agent, cover.id, "https://sonae.example.jp")
     checkpoints.write(operator, settings.DATA_DIR)
     trade.clock.to(2027, 6, 20)
     covers.change(trade.agent, cover.id, Change(Reason.endorsement, date(2027, 8, 1), {"plan": "wide"}))
@@ -59,7 +60,7 @@ def keep(path: Path, rows: Rows) -> None:
 def test_what_nobody_touched_stands(exported: Path) -> None:
     status, found = verified(exported)
     assert (status, found["faults"]) == (0, [])
-    assert (found["checkpoints"], found["covers"]) == (2, 1)
+    assert (found["checkpoints"], found["covers"], found["papers"]) == (2, 1, 1)
     assert found["entries"] == len(rows_of(exported / "export" / "journal.jsonl"))
 
 
@@ -131,6 +132,31 @@ def test_what_was_done_to_the_register_is_found(exported: Path, column: str) -> 
     status, found = verified(exported)
     assert status == 1
     assert any(column in fault["what"] for fault in found["faults"])
+
+
+@pytest.mark.parametrize(("damage", "what"), [
+    ("content", "something else"), ("rehashed", "content_sha256"), ("gone", "not in the register"),
+    ("invented", "not in the journal"), ("issued_by", "issued_by"),
+])  # fmt: skip
+def test_what_was_done_to_an_issued_paper_is_found(exported: Path, damage: str, what: str) -> None:
+    path = exported / "export" / "papers.jsonl"
+    [row] = rows_of(path)
+    says = bytes.fromhex(row["content"]).replace("工務店".encode(), "商店".encode())
+    rows = [row]
+    if damage == "gone":
+        rows = []
+    elif damage == "invented":
+        rows = [row, row | {"number": "C-27-AAAAA-AAAAA-1"}]
+    elif damage == "issued_by":
+        row["issued_by"] = "rule"
+    else:
+        row["content"] = says.hex()
+        if damage == "rehashed":
+            row["content_sha256"] = hashlib.sha256(says).hexdigest()
+    keep(path, rows)
+    status, found = verified(exported)
+    assert status == 1
+    assert any(what in fault["what"] for fault in found["faults"])
 
 
 @pytest.mark.parametrize("damage", ["first", "last_signature", "swapped", "other_key"])

@@ -1,4 +1,4 @@
-"""The export: journal, covers and checkpoints as JSON lines, for whoever checks the office without trusting it.
+"""The export: journal, covers, papers and checkpoints as JSON lines, for whoever checks the office without trusting it.
 
 One file each. Bytes are hexadecimal, moments whole seconds since 1970: exactly what the chain hashes. Personal fields
 are in it only as ciphertext, as they lie in the journal.
@@ -16,14 +16,14 @@ from django.db import connection, transaction
 
 from . import access, checkpoints
 from .access import Principal
-from .models import Cover, CoverTransaction, JournalEntry
+from .models import Cover, CoverTransaction, IssuedPaper, JournalEntry
 from .recording import first_words, seconds
 
 
 def export(principal: Principal, folder: Path, permission: str = "journal.export") -> dict[str, int]:
-    """Writes journal.jsonl, covers.jsonl and checkpoints.jsonl into a folder; how many lines each has.
+    """Writes journal, covers, papers and checkpoints (.jsonl) into a folder; how many lines each has.
 
-    Journal and covers are of one moment: one transaction reads them, at the isolation that sees one state. The
+    Journal and registers are of one moment: one transaction reads them, at the isolation that sees one state. The
     checkpoints are read before it, so each is of a journal that this one continues.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -38,6 +38,7 @@ def export(principal: Principal, folder: Path, permission: str = "journal.export
             "checkpoints": _write(folder / "checkpoints.jsonl", iter(signed)),
             "journal": _write(folder / "journal.jsonl", _journal()),
             "covers": _write(folder / "covers.jsonl", _covers()),
+            "papers": _write(folder / "papers.jsonl", _papers()),
         }
 
 
@@ -94,4 +95,19 @@ def _covers() -> Iterator[dict[str, Any]]:
             "premium": row.premium,
             "version": row.version,
             "transactions": transactions.get(row.id, []),
+        }
+
+
+def _papers() -> Iterator[dict[str, Any]]:
+    """The register of issued papers, each with what it says."""
+    for row in IssuedPaper.objects.order_by("number").iterator(chunk_size=1000):
+        yield {
+            "number": row.number,
+            "kind": row.kind,
+            "version": row.version,
+            "stream": f"papers/{row.cover_id or row.application_id}",
+            "content": bytes(row.content).hex(),
+            "content_sha256": row.content_sha256,
+            "issued_at": seconds(row.issued_at),
+            "issued_by": row.issued_by,
         }
