@@ -267,6 +267,14 @@ def proposals(principal: Principal) -> list[ChangeProposal]:
         return list(rows[: members.PAGE_LIMIT])
 
 
+def pending(principal: Principal, cover_id: UUID | str) -> list[ChangeProposal]:
+    """What is proposed for one cover and not decided yet, oldest first. Raises PermissionDenied, NotFound."""
+    with transaction.atomic():
+        access.enter(principal, "cover.read")
+        rows = ChangeProposal.objects.filter(cover=seen(cover_id), decided_at=None).select_related("cover__member")
+        return list(rows.order_by("proposed_at")[: members.PAGE_LIMIT])
+
+
 def notify_loss(principal: Principal, cover_id: UUID | str, occurred_at: datetime) -> CoverLoss:
     """Marks that a loss was notified: from now on nothing of this cover is backdated. The insurer's people only."""
     with transaction.atomic():

@@ -17,9 +17,9 @@ from django.views.decorators.cache import never_cache
 
 from sonae import cover as core
 from sonae.cover import moment_of
-from sonae.office import clock, cover_papers, cover_reading, covers, overview, renewals
+from sonae.office import canonical, clock, cover_papers, cover_reading, covers, overview, renewals
 from sonae.office.access import Principal, requires
-from sonae.office.covers import AsOf
+from sonae.office.covers import AsOf, Change
 from sonae.office.desk import NotFound
 from sonae.office.members import Particulars
 from sonae.office.models import Cover, CoverTransaction, MemberParticulars
@@ -28,12 +28,13 @@ from sonae.quotation import lines_of
 from sonae.web.pages import language
 from sonae.web.pages_common import asked, day_of, missing_is_404, page, paper, principal_of, uuid_of
 from sonae.web.presentation import day, figure
-from sonae.web.presentation_life import history, layers_shown, standing, written_shown
+from sonae.web.presentation_life import age, history, layers_shown, standing, written_shown
 from sonae.web.presentation_office import (
     actor_word,
     content_name,
     limits_shown,
     moment_words,
+    reason_word,
     record_day,
     stamp,
     terms_shown,
@@ -111,6 +112,16 @@ def cover(request: HttpRequest, cover_id: UUID) -> HttpResponse:
         "unknown": unknown,
         "may_change": principal.role in CHANGES_OF and principal.may("cover.change"),
         "just": asked(request, "done", 20),
+        "pending": [
+            {
+                "id": one.id,
+                "reason": reason_word(Change.of(canonical.load(one.change_bytes)).reason, spoken),
+                "at": stamp(one.proposed_at),
+                "age": age(one.proposed_at, now, spoken),
+            }
+            for one in covers.pending(principal, cover_id)
+        ],
+        "may_agree": principal.may("cover.approve"),
     }
     return page(request, "covers/cover.html", "covers", **context)
 
