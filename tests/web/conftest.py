@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from tests.conftest import LiveOffice
+    from tests.office.trade import Trade
 
     from .calling import Caller
 
@@ -16,3 +20,44 @@ def caller(live_office: LiveOffice) -> Caller:
     from .calling import demo_caller
 
     return demo_caller(live_office)
+
+
+@pytest.fixture
+def trade(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Trade:
+    from tests.office.cast import make
+    from tests.office.trade import Clock, Trade
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return Trade(make(), Clock(monkeypatch))
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test is a stranger of its own."""
+    from sonae.web import strangers
+    from sonae.web.budget import Budgets
+
+    monkeypatch.setattr(strangers, "budgets", Budgets())
+
+
+@pytest.fixture
+def as_role(trade: Trade) -> Callable[[str], Client]:
+    """A client logged in as one of the cast; `alice` handles the members, `bob` is of another agency."""
+
+    def made(name: str) -> Client:
+        from django.test import Client
+
+        from tests.office.cast import logged_in
+
+        client = Client()
+        people = {"alice": trade.office.alice, "bob": trade.office.bob} | trade.office.people
+        if name == "cooperative":
+            from sonae.office.models import User
+
+            user = User.objects.get(id=trade.cooperative.user_id)
+        else:
+            user = people[name]
+        logged_in(client, user)
+        return client
+
+    return made
