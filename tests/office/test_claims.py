@@ -96,6 +96,16 @@ def test_a_stoppage_and_a_demand_open_their_heads_too(trade: Trade, cover: Cover
     assert {"damages", "loss_of_profit"} <= heads
 
 
+def test_ransomware_on_the_basic_plan_keeps_the_heads_of_a_leak_open_until_it_is_ruled_out(
+    trade: Trade, cover: Cover
+) -> None:
+    handler = trade.principal("claims_handler")
+    may_be = reported(trade, cover, event="cyber_attack", facts={"leak": "unknown"})
+    ruled_out = reported(trade, cover, event="cyber_attack", facts={"leak": "no"})
+    assert len(claim_reserves.history(handler, may_be.id)) == 6
+    assert claim_reserves.history(handler, ruled_out.id) == []
+
+
 def test_circumstances_without_a_loss_are_noticed_without_reserve_or_tasks(trade: Trade, cover: Cover) -> None:
     claim = reported(trade, cover, circumstances=True)
     assert claim.circumstances

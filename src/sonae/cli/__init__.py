@@ -8,7 +8,7 @@ import click
 from sonae import __version__
 from sonae.cli.products import product
 from sonae.cli.quote import quote
-from sonae.office import commands, cover_commands, document_commands, factor_commands, user_commands
+from sonae.office import claim_commands, commands, cover_commands, document_commands, factor_commands, user_commands
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,6 +25,7 @@ def _assemble() -> None:
         *user_commands.COMMANDS,
         *document_commands.COMMANDS,
         *cover_commands.COMMANDS,
+        *claim_commands.COMMANDS,
         *factor_commands.COMMANDS,
     ):
         root.add_command(command)

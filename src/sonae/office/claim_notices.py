@@ -307,7 +307,7 @@ def _first_reserves(row: Claim, told: Told, actor: str) -> None:
     stopped = told.stopped_at is not None or told.facts.get("stopped") == "yes"
     opened = opening_reserves(
         cover_reading.product_of(cover), terms, told.event, stopped=stopped,
-        demanded=told.facts.get("demanded") == "yes",
+        demanded=told.facts.get("demanded") == "yes", leak_ruled_out=told.facts.get("leak") == "no",
     )  # fmt: skip
     for head, amount in opened.items():
         claim_reserves.put(row, head, amount, "受付時の標準額", actor, typical=True)

@@ -30,7 +30,7 @@ from sonae.web.api import Key, Refused, View, _body, _dump, _json, _principal, a
 from sonae.web.budget import budgets
 
 #: What a person confirms with a factor of the last minutes, also here (access_session.py).
-FRESH = frozenset({"application.bind", "application.decide", "cover.approve"})
+FRESH = frozenset({"application.bind", "application.decide", "cover.approve", "claim.pay", "claim.approve"})
 _LONGEST = 4000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 

@@ -22,8 +22,9 @@ _WORDS = {200: "Answered", 201: "Stored", 202: "Queued", 400: "Not JSON", 401: "
           422: "Not understood", 429: "Over budget", 500: "Failed; nothing was stored",
           503: "No database"}  # fmt: skip
 
-#: The answer of an operation that gives a paper.
+#: The answers of operations that give a paper, or a file as it was handed in.
 PDF = "application/pdf"
+OCTETS = "application/octet-stream"
 
 #: Schemas of operations that stand in files of their own.
 FURTHER: dict[str, Any] = {}
@@ -90,8 +91,8 @@ def document(api: NinjaAPI) -> bytes:
 
 
 def _content(name: str) -> dict[str, Any]:
-    if name == PDF:
-        return {PDF: {"schema": {"type": "string", "format": "binary"}}}
+    if name in (PDF, OCTETS):
+        return {name: {"schema": {"type": "string", "format": "binary"}}}
     return {MEDIA_TYPE: {"schema": _ref(name)}}
 
 
