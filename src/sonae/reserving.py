@@ -14,8 +14,8 @@ def opening_reserves(
     """Yen by head in the product's order, from the product's typical amounts (`settlement.reserves`).
 
     A head is open when the cover grants it for the event. An event that is not sure is reserved as a possible leak; one
-    that is by its words no leak (④, ⑤) as both, until a leak is ruled out. Liability opens with the first demand, business income with the first hour
-    that stands still.
+    that is by its words no leak (④, ⑤) as both, until a leak is ruled out. Liability opens with the first demand,
+    business income with the first hour that stands still.
     """
     if product.settlement is None:
         return {}
