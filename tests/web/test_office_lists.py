@@ -258,7 +258,8 @@ def test_a_stranger_learns_what_a_paper_is_worth_and_nothing_more(
         answer = client.get(path)
         assert answer.status_code == 404
         assert "確認できません" in text_of(answer)
-    assert as_role("alice").get("/certificate").status_code == 200
+    for path in ("/certificate", f"/certificates/{cover.number}/2", "/certificate/x"):
+        assert "alice 花子" in text_of(as_role("alice").get(path)), path
 
 
 def test_a_file_is_judged_by_its_signature(trade: Trade, client: Client, as_role: Callable[[str], Client]) -> None:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from sonae.office import clock, paper_status, signing
+from sonae.office import access, clock, paper_status, signing
 from sonae.office.access import PUBLIC, requires
 from sonae.office.paper_status import PaperStatus, Worth
 from sonae.web import strangers
@@ -39,7 +39,7 @@ def certificate(request: HttpRequest, number: str = "", version: int | None = No
         return _page(request, 200)
     if strangers.must_wait(request):
         return _page(request, 429, typed=typed, wait=True)
-    found = paper_status.status(typed, version=version)
+    found = _worth(request, typed, None, version)
     return _page(request, 404 if found.worth is Worth.unknown else 200, typed=typed, worth=_said(found))
 
 
@@ -74,10 +74,16 @@ def _judged(request: HttpRequest, document: bytes) -> HttpResponse:
     if found.summary is None:
         return _page(request, 200, genuine=True)
     summary = json.dumps(found.summary, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
-    status = paper_status.status(
-        str(found.summary["number"]), hashlib.sha256(summary).hexdigest(), int(found.summary["version"])
-    )
+    told = hashlib.sha256(summary).hexdigest()
+    status = _worth(request, str(found.summary["number"]), told, int(found.summary["version"]))
     return _page(request, 200, genuine=True, worth=_said(status), typed=status.number)
+
+
+def _worth(request: HttpRequest, number: str, content: str | None, version: int | None) -> PaperStatus:
+    """What a paper is worth; whoever is logged in has their own reach again after it."""
+    found = paper_status.status(number, content, version)
+    access.enter(request.principal, PUBLIC)  # type: ignore[attr-defined]
+    return found
 
 
 def _said(found: PaperStatus) -> dict[str, Any]:
