@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from sonae.office import (
     claim_clocks,
     claim_files,
+    claim_letters,
     claim_notices,
     claim_reading,
     claim_reserves,
@@ -264,6 +265,15 @@ def milestone(request: HttpRequest, claim_id: str) -> HttpResponse:
         return 201, f"/api/v1/claims/{claim_id}", claim_reading.milestone(made)
 
     return once(request, "claim.report", raw, work)
+
+
+@operation("GET", "/claims/{claim_id}/letter", "claim.read", answers={200: openapi.PDF})
+def letter(request: HttpRequest, claim_id: str) -> HttpResponse:
+    """The payment or denial letter of the newest confirmed decision."""
+    _query(request)
+    made = claim_letters.letter(_principal(request), claim_id)
+    shown = {"Content-Disposition": 'inline; filename="claim-letter.pdf"', "Cache-Control": "no-store"}
+    return HttpResponse(made, content_type=openapi.PDF, headers=shown)
 
 
 @operation("GET", "/claim-files/{file_id}", "claim.read", answers={200: openapi.OCTETS})
