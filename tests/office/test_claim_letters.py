@@ -39,7 +39,7 @@ def test_the_denial_letter_says_why_and_how_to_have_it_looked_at_again(story: Se
     story.decided(consulting=(660_000, 0))
     made = claim_letters.letter(story.handler, story.claim.id)
     text = "".join(pages(made))
-    for said in ("お支払いできないことのご案内", "お支払いできない理由", "費目ごとに確かめた", "確かめ直します", "そんぽADR"):
+    for said in ("お支払いできないことのご案内", "お支払いできない理由", "費目ごとに確かめた", "確かめ直します"):
         assert said in text
     assert re.search(r"0円", text)
     assert reader(made).trailer["/Root"]["/MarkInfo"]["/Marked"]  # type: ignore[index]
