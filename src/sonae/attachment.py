@@ -1,0 +1,169 @@
+"""Which term (保険期間) pays: by discovery, by the first or deemed demand, by stoppage; and what was known before it.
+
+A coverage finds its term by its own moment, so one incident may fall into three. What the member knew before a layer
+of the limit, a plan or a rider was taken is not covered by it, but may be below it.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sonae.conditions import COVERAGES
+from sonae.cover import Cover, Reason, first_inceptions, segments, terms_at
+from sonae.coverage import Cell, matrix
+from sonae.facts import Demand, Facts, Held
+from sonae.product import Product
+from sonae.risk import QuotationRequest
+from sonae.selection import select
+from sonae.settlement_rules import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is paid together under one limit: the demands of a series, the incident's expense, or a stoppage.
+
+    `moment` decides the term. None: nothing of the kind has happened yet.
+    """
+
+    code: str
+    coverage: str
+    moment: datetime | None
+    deemed_by: str
+    demands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The term that a unit found: its place among the member's covers, and the terms in force at the moment."""
+
+    position: int
+    request: QuotationRequest
+
+
+def as_settled(held: Held, facts: Facts) -> Cover:
+    """The cover as it counts for this incident: endorsements recorded after the notification are left out."""
+    rules = held.product.settlement
+    notified = facts.received_at or facts.notified_at
+    if rules is None or notified is None or not rules.switches["later_changes_do_not_count"].on:
+        return held.cover
+    kept = [t for t in held.cover.transactions if t.reason is not Reason.endorsement or t.recorded <= notified]
+    if len(kept) == len(held.cover.transactions):
+        return held.cover
+    numbers = {t.number for t in kept}
+    kept = [t for t in kept if t.undoes is None or t.undoes in numbers]
+    return dataclasses.replace(held.cover, transactions=tuple(kept))
+
+
+def units(facts: Facts, product: Product) -> tuple[Unit, ...]:
+    """The units of a claim file: liability by series in the order they were made, then expense, then income."""
+    rules = product.settlement
+    assert rules is not None, "a product without settlement rules settles no claims"
+    found = list(_series(facts, product))
+    discovered = facts.known_at
+    if facts.series_known_at is not None and rules.switches["series_counts_as_one"].on:
+        discovered = min(discovered, facts.series_known_at)
+    found.append(Unit("expense", "expense", discovered, Moment.discovery))
+    started = None if facts.stoppage is None else facts.stoppage.started_at
+    found.append(Unit("business_income", "business_income", started, Moment.stoppage))
+    return tuple(found)
+
+
+def _series(facts: Facts, product: Product) -> Iterator[Unit]:
+    rules = product.settlement
+    assert rules is not None
+    as_one = rules.switches["series_counts_as_one"].on
+    fixed = rules.switches["circumstances_fix_the_term"].on
+    notices = {notice.id: notice.given_at for notice in facts.circumstance_notices}
+    groups: dict[str, list[Demand]] = {}
+    for demand in facts.demands:
+        groups.setdefault(demand.series if as_one and demand.series is not None else demand.id, []).append(demand)
+    made: list[tuple[datetime, str, Unit]] = []
+    for code, group in groups.items():
+        moment, by = min(demand.made_at for demand in group), "demand"
+        foretold = [notices[demand.circumstance] for demand in group if demand.circumstance in notices]
+        if fixed and foretold and min(foretold) < moment:
+            moment, by = min(foretold), "circumstances"
+        ids = tuple(sorted(demand.id for demand in group))
+        made.append((moment, code, Unit(f"liability:{code}", "liability", moment, by, ids)))
+    if not made:
+        yield Unit("liability", "liability", None, Moment.demand)
+    yield from (unit for _, _, unit in sorted(made, key=lambda one: one[:2]))
+
+
+def attach(moment: datetime, covers: Sequence[Cover]) -> Attached | None:
+    """The term in force at a moment, or None: the start is in the period, the end is not."""
+    for position, cover in enumerate(covers):
+        request = terms_at(cover, moment)
+        if request is not None:
+            return Attached(position, request)
+    return None
+
+
+def knowledge(facts: Facts) -> datetime:
+    """When the member first knew of the incident or of circumstances that led to it."""
+    said = (facts.known_at, facts.circumstances_known_at, facts.series_known_at)
+    return min(moment for moment in said if moment is not None)
+
+
+def limits_by_coverage(product: Product, request: QuotationRequest) -> dict[str, int]:
+    """The limit of each coverage that the terms have, in yen."""
+    selection = select(product, request)
+    amounts = (selection.liability, selection.expense, selection.business_income)
+    return {coverage: amount for coverage, amount in zip(COVERAGES, amounts, strict=True) if amount}
+
+
+def counted_limit(
+    helds: Sequence[Held], covers: Sequence[Cover], attached: Attached, unit: Unit, known: datetime
+) -> tuple[int, datetime | None]:
+    """The limit that counts for what was known at `known`, in yen, and since when the first layer has been held.
+
+    Layers taken after the knowledge fall away; 0 when none is left.
+    """
+    product = helds[attached.position].product
+    assert product.settlement is not None
+    assert unit.moment is not None
+    # What came after the moment is cut off, so that the layers are those of the terms in force then.
+    last = dataclasses.replace(covers[attached.position], expiry=unit.moment + timedelta(microseconds=1))
+    products = {held.product.id: held.product for held in helds}
+
+    def limits_of(request: QuotationRequest) -> Mapping[str, int]:
+        return limits_by_coverage(products.get(request.product or "", product), request)
+
+    layers = [
+        layer
+        for layer in first_inceptions([*covers[: attached.position], last], limits_of)
+        if layer.coverage == unit.coverage
+    ]
+    if not layers:
+        return 0, None
+    since = layers[0].since
+    if not product.settlement.switches["increase_covers_only_what_was_unknown"].on:
+        return (layers[-1].up_to if since <= known else 0), since
+    return max((layer.up_to for layer in layers if layer.since <= known), default=0), since
+
+
+def cells_at(product: Product, request: QuotationRequest) -> dict[tuple[str, str], Cell]:
+    """The matrix of these terms."""
+    riders = product.attached_riders(request.set, request.riders)
+    return matrix(product, request.plan, request.set, riders)
+
+
+def granted_since(
+    helds: Sequence[Held], covers: Sequence[Cover], attached: Attached, moment: datetime
+) -> dict[tuple[str, str], datetime]:
+    """For each cell granted at the moment, since when it has been granted without a break."""
+    since: dict[tuple[str, str], datetime] = {}
+    ended: datetime | None = None
+    for held, cover in zip(helds[: attached.position + 1], covers[: attached.position + 1], strict=True):
+        for segment in segments(cover):
+            if segment.start > moment:
+                break
+            if segment.request is None:
+                since, ended = {}, None
+                continue
+            cells = cells_at(held.product, segment.request)
+            before = since if ended == segment.start else {}
+            since = {cell: before.get(cell, segment.start) for cell, one in cells.items() if one.granted}
+            ended = segment.end
+    return since
