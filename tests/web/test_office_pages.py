@@ -341,3 +341,25 @@ def test_a_proposal_turned_down_keeps_its_reason(trade: Trade, as_role: Callable
     with_all_reach()
     entry = JournalEntry.objects.get(kind="change_turned_down")
     assert json.loads(bytes(entry.body))["reason"] == "決算書が届いていない"
+
+
+def test_the_insurer_alone_sees_and_changes_the_sheet(trade: Trade, as_role: Callable[[str], Client]) -> None:
+    """A worse answer costs discount; the agency's page neither shows the answers nor takes one."""
+    from sonae.office import catalogue
+
+    sheet = catalogue.default().sheet
+    assert sheet is not None
+    best = {question.id: question.answers[0].code for question in sheet.questions}
+    facts = {fact.code: False for fact in sheet.facts}
+    cover = trade.bound(sheet={"version": sheet.version, "answers": best, "facts": facts, "certificates": []})
+    trade.clock.to(2027, 6, 20)
+    place = f"/covers/{cover.id}/change"
+    assert "answer-A1" not in as_role("alice").get(place, {"reason": "endorsement"}).content.decode()
+    insurer = as_role("underwriter")
+    assert 'name="answer-A1"' in insurer.get(place, {"reason": "endorsement"}).content.decode()
+    worse = {"day": "2027-07-01", "answer-A1": "none", "answer-A2": "none", "answer-A4": "none"}
+    answer, _ = looked(insurer, cover, **worse)
+    assert answer.status_code == 200
+    assert re.search(r'class="figure-big">\+[\d,]+<', answer.content.decode())
+    refused, _ = looked(as_role("alice"), cover, **worse)
+    assert "何も変わらない異動です" in text_of(refused)

@@ -28,6 +28,7 @@ from sonae.period import JST, first_of_month, japanese_day
 from sonae.product import Product
 from sonae.quotation import Finding, quote
 from sonae.risk import QuotationRequest, understood
+from sonae.web import sheet_form
 from sonae.web.pages import language
 from sonae.web.pages_common import asked, day_of, missing_is_404, page, principal_of, said, text
 from sonae.web.presentation import amount, day, difference, figure, limit, notes, say
@@ -58,6 +59,7 @@ from sonae.web.presentation_office import (
 )
 from sonae.web.presentation_prices import coverage_word
 from sonae.web.presentation_worksheet import worksheet
+from sonae.web.sheet_form import SEES_SHEET
 from sonae.yen_text import Unreadable
 
 _PARTICULARS = ("legal_name", "reading", "postal_code", "address")
@@ -87,6 +89,10 @@ def change(request: HttpRequest, cover_id: UUID) -> HttpResponse:
         return page(request, "covers/change.html", "covers", **context)
     typed = _Typed.read(request, principal, found, reason)
     context |= {"reason": str(reason), "reason_word": reason_word(reason, spoken), "form": _form(found, reason, typed)}
+    if principal.role in SEES_SHEET and context["form"]["takes_terms"]:
+        context["form"]["questions"] = sheet_form.questions(
+            found.product, _sheet_of(context["form"]["terms"]), request.POST, spoken
+        )
     if request.method == "GET":
         return page(request, "covers/change.html", "covers", **context)
     if typed.troubles or typed.asked is None:
@@ -159,6 +165,9 @@ class _Typed:
             troubles["undoes"] = "Choose one." if language() == "en" else "取り消す異動を選んでください。"
         terms = _terms_then(found, reason, asked_day) if asked_day is not None else None
         changes = _changes(found.product, terms, words, riders, troubles) if reason in CHANGES and terms else {}
+        if terms is not None and reason in CHANGES and principal.role in SEES_SHEET:
+            answered = sheet_form.changed(found.product, _sheet_of(terms), request.POST)
+            changes |= {"sheet": answered} if answered is not None else {}
         particulars = _particulars(found, words) if reason is Reason.endorsement else None
         if troubles or asked_day is None:
             return cls(words, riders, None, troubles)
@@ -167,6 +176,11 @@ class _Typed:
             words["by_fraud"] == "yes", words["note"],
         )  # fmt: skip
         return cls(words, riders, wanted, troubles)
+
+
+def _sheet_of(terms: QuotationRequest) -> dict[str, Any] | None:
+    """The sheet of terms in the request's words."""
+    return understood(terms).get("sheet")
 
 
 def _day(found: AsOf, reason: Reason, typed: str) -> date | None:
@@ -273,6 +287,7 @@ def _form(found: AsOf, reason: Reason, typed: _Typed) -> dict[str, Any]:
     form: dict[str, Any] = {
         "day": asked_day.isoformat() if asked_day else typed.words["day"],
         "takes_day": takes_a_day(reason), "takes_terms": reason in CHANGES and terms is not None,
+        "terms": terms,
         "takes_name": reason is Reason.endorsement,
         "takes_fraud": reason in (Reason.avoidance, Reason.voidness), "takes_undo": reason is Reason.undo,
         "note": typed.words["note"], "by_fraud": typed.words["by_fraud"] == "yes",

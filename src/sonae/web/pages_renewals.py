@@ -37,16 +37,14 @@ from sonae.period import japanese_day
 from sonae.product import Product
 from sonae.quotation import quote, security_discount
 from sonae.risk import QuotationRequest
-from sonae.web import csv_export
+from sonae.web import csv_export, sheet_form
 from sonae.web.pages import language
 from sonae.web.pages_common import asked, missing_is_404, page, paper, principal_of, said, text
-from sonae.web.presentation import amount, day, figure, notes, say
+from sonae.web.presentation import amount, day, figure, notes
 from sonae.web.presentation_life import in_days, last_minute, waterfall
 from sonae.web.presentation_office import content_name, stamp, start_words, terms_shown
+from sonae.web.sheet_form import SEES_SHEET
 from sonae.yen_text import Unreadable
-
-SEES_SHEET = frozenset({"member", "underwriter", "auditor"})
-"""Who sees the answers of the discount sheet: the applicant and the insurer."""
 
 ANSWERS = frozenset({"member", "solicitor", "agency_manager"})
 """Who takes up an offer: the member, or the agency that prepares it for them."""
@@ -244,32 +242,14 @@ def _form(principal: Principal, found: RenewalOffer, typed: QueryDict) -> dict[s
     spoken = language()
     product = released.product(found.product_id)
     words = canonical.load(found.request_bytes)
-    form: dict[str, Any] = {
+    held = words.get("sheet") if principal.role in SEES_SHEET else None
+    return {
         "sales_before": amount(words["annual_sales"], spoken),
         "sales": typed.get("sales", "")[:60],
         "it_sales_before": amount(words["it_sales"], spoken) if words.get("it_sales") else "",
         "it_sales": typed.get("it_sales", "")[:60],
-        "questions": [],
+        "questions": sheet_form.questions(product, held, typed, spoken),
     }
-    sheet, held = product.sheet, words.get("sheet")
-    if sheet is None or principal.role not in SEES_SHEET:
-        return form
-    answers = dict(held["answers"]) if held else {}
-    labels = (("none", say(sheet.none_label, spoken)), ("unknown", say(sheet.unknown_label, spoken)))
-    form["questions"] = [
-        {
-            "id": question.id,
-            "text": say(question.text, spoken),
-            "choices": [
-                {"code": code, "label": label,
-                 "on": code == (typed.get(f"answer-{question.id}") or answers.get(question.id, "none"))}
-                for code, label in (*((one.code, say(one.label, spoken)) for one in question.answers), *labels)
-            ],
-        }
-        for question in sheet.questions
-    ]  # fmt: skip
-    form["answered"] = bool(held)
-    return form
 
 
 def _typed(principal: Principal, found: RenewalOffer, typed: QueryDict) -> tuple[dict[str, Any], dict[str, str]]:
@@ -286,14 +266,8 @@ def _typed(principal: Principal, found: RenewalOffer, typed: QueryDict) -> tuple
             troubles[field] = read.message_en if language() == "en" else read.message
         elif read != words.get(name):
             changes[name] = read
-    product = released.product(found.product_id)
-    if product.sheet is not None and principal.role in SEES_SHEET and words.get("sheet"):
-        answers = dict(words["sheet"]["answers"])
-        for question in product.sheet.questions:
-            given = typed.get(f"answer-{question.id}", "")
-            known = {one.code for one in question.answers} | {"none", "unknown"}
-            if given in known and given != answers.get(question.id, "none"):
-                answers[question.id] = given
-        if answers != words["sheet"]["answers"]:
-            changes["sheet"] = words["sheet"] | {"answers": answers}
+    if principal.role in SEES_SHEET:
+        answered = sheet_form.changed(released.product(found.product_id), words.get("sheet"), typed)
+        if answered is not None:
+            changes["sheet"] = answered
     return changes, troubles
