@@ -1,0 +1,152 @@
+"""From what the office has recorded to the core's decision, and from the core's decision to what is kept.
+
+The draft of the facts is what notices, demands and approved estimates say; what a handler finds besides (items,
+grounds, evidence) is added to it. The decision itself is `sonae.claim.decide`, over every cover the member held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from sonae import claim as core
+from sonae.decision import Decision
+from sonae.facts import Approval, CircumstanceNotice, Demand, Event, Facts, Held, LossItem, Stopped, Victims
+from sonae.period import JST, japanese_day
+
+from . import access, canonical, claim_terms, claims, cover_reading
+from .access import Principal
+from .claim_decisions import DecidedHead, Judged
+from .claim_refusals import refuse
+from .models import Aggregate, Claim, ClaimNotice, Cover, PremiumAnswer
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A decision before it is proposed: the core's, and what would be kept of it."""
+
+    decision: Decision
+    judged: Judged
+
+
+def draft(principal: Principal, claim_id: UUID | str) -> Facts:
+    """The facts of a claim as far as they are recorded. Raises PermissionDenied, NotFound."""
+    with transaction.atomic():
+        access.enter(principal, "claim.decide")
+        return _draft(claims.seen(claim_id))
+
+
+def weigh(principal: Principal, claim_id: UUID | str, facts: Facts) -> Weighed:
+    """What the core decides on these facts over the member's covers; nothing is written.
+
+    Raises PermissionDenied, NotFound, Refused (`no_cover`: the member never held one).
+    """
+    with transaction.atomic():
+        access.enter(principal, "claim.decide")
+        row = claims.seen(claim_id)
+        covers = claim_terms.covers_of(row.member_id)
+        if not covers:
+            raise refuse("no_cover")
+        decision = core.decide(facts, [_held(row, cover) for cover in covers])
+        return Weighed(decision, Judged(spelled(facts), spelled(decision), tuple(_heads(decision, covers))))
+
+
+def with_items(facts: Facts, items: Iterable[LossItem]) -> Facts:
+    """The facts with these items in place of the drafted ones."""
+    return replace(facts, items=tuple(items))
+
+
+def spelled(value: Any) -> bytes:
+    """A value of the core as bytes: one spelling, moments and days in ISO 8601."""
+    return canonical.dump(_plain(asdict(value)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, datetime):
+        return value.astimezone(JST).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value.value) if isinstance(value, Enum) else value
+
+
+def _draft(row: Claim) -> Facts:
+    notices = list(ClaimNotice.objects.filter(claim=row).order_by("number"))
+    newest = notices[-1]
+    known = newest.facts.get("leak") != "unknown" or row.event != "information_leak"
+    events = [Event(code=row.event, certainty="known" if known else "unsure")] if row.event else []
+    if newest.facts.get("leak") in (None, "unknown") and row.event in ("cyber_attack", "suspected_attack"):
+        events.append(Event(code="information_leak", certainty="unsure"))
+    demands = {one.id: f"D{one.number}" for one in row.demands.order_by("number")}
+    return Facts(
+        known_at=_japan(newest.known_at), events=tuple(events),
+        occurred_at=_japan(newest.occurred_at) if newest.occurred_at else None,
+        notified_at=_japan(row.notified_at), received_at=_japan(row.received_at),
+        circumstance_notices=tuple(
+            CircumstanceNotice(id=str(one.number), given_at=_japan(one.received_at))
+            for one in notices if one.circumstances
+        ),
+        demands=tuple(
+            Demand(id=demands[one.id], made_at=_japan(one.made_at),
+                   series=None if one.series_of_id is None else demands[one.series_of_id])
+            for one in row.demands.order_by("number")
+        ),
+        stoppage=Stopped(started_at=_japan(newest.stopped_at)) if newest.stopped_at else None,
+        victims=Victims(individual=newest.facts.get("persons"), corporate=newest.facts.get("companies")),
+        items=tuple(
+            LossItem(
+                id=f"S{place}", head=one.head, amount=one.amount,
+                approval=Approval(reference=str(one.id)[:8], given_on=japanese_day(_japan(one.decided_at)),
+                                  up_to=one.approved) if one.decided_at and one.approved else None,
+            )
+            for place, one in enumerate(row.spends.exclude(state__in=("declined", "released")).order_by("asked_at"), 1)
+        ),
+    )  # fmt: skip
+
+
+def _held(row: Claim, cover: Cover) -> Held:
+    """A cover with what others than this claim hold of its limits."""
+    product = cover_reading.product_of(cover)
+    used: dict[str, int] = {}
+    for one in Aggregate.objects.filter(cover=cover):
+        if one.claim_id not in (None, row.id):
+            continue
+        taken = one.paid + one.prepared + one.committed
+        subject = one.head or one.coverage
+        used[subject] = used.get(subject, 0) + (taken if one.claim_id is None else -taken)
+    answer = PremiumAnswer.objects.filter(claim=row, cover=cover).order_by("-at").first()
+    return Held(
+        cover=claim_terms.held(cover), product=product, used={subject: yen for subject, yen in used.items() if yen},
+        premium_received=answer is not None and answer.received,
+    )  # fmt: skip
+
+
+def _heads(decision: Decision, covers: list[Cover]) -> Iterable[DecidedHead]:
+    """By cover and head: what was claimed, what is payable, and on which grounds anything was cut."""
+    term_of = {unit.code: unit.term for unit in decision.units}
+    claimed: dict[tuple[str, str], int] = {}
+    grounds: dict[tuple[str, str], list[str]] = {}
+    for item in decision.items:
+        key = (term_of.get(item.unit) or str(covers[-1].id), item.head)
+        claimed[key] = claimed.get(key, 0) + item.amount
+        grounds.setdefault(key, []).extend(cut.code for cut in item.cuts)
+    payable: dict[tuple[str, str], int] = {}
+    for unit in decision.units:
+        for head, yen in unit.rows[-1][1].items():
+            key = (unit.term or "", head)
+            payable[key] = payable.get(key, 0) + yen
+    for key, yen in claimed.items():
+        yield DecidedHead(UUID(key[0]), key[1], yen, payable.get(key, 0), tuple(dict.fromkeys(grounds[key])))
+
+
+def _japan(moment: datetime) -> datetime:
+    return moment.astimezone(JST)
