@@ -31,6 +31,7 @@ _BODIES = frozenset({"federation_office", "association_office", "auditor"})
 
 PLACES = (
     Place("quotations", "/quotations", gettext_noop("保存した見積"), "quotation.read"),
+    Place("applications", "/applications", gettext_noop("申込み"), "application.read", not_for=_MEMBER),
     Place("referrals", "/referrals", gettext_noop("引受の照会"), "application.decide"),
     Place("member", "/member", gettext_noop("わたしの補償"), "cover.read", roles=_MEMBER),
     Place("covers", "/covers", gettext_noop("契約"), "cover.read", not_for=_MEMBER),
