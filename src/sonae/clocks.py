@@ -4,11 +4,11 @@ A period in days ends with its last day; the day of the fact counts only where t
 months or years ends on the same day of its last month, or on that month's last day (民法140条・143条).
 """
 
-from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sonae.period import first_of_month
 from sonae.settlement_rules import Clock
 
 
@@ -66,9 +66,8 @@ def due_day(clock: Clock, since: date) -> date:
         return since + timedelta(days=clock.count - (1 if clock.first_day_counts else 0))
     first = since - timedelta(days=1) if clock.first_day_counts else since
     months = clock.count * (12 if clock.unit == "years" else 1)
-    place = first.year * 12 + first.month - 1 + months
-    year, month = place // 12, place % 12 + 1
-    return date(year, month, min(first.day, monthrange(year, month)[1]))
+    last = first_of_month(first, months + 1) - timedelta(days=1)
+    return last.replace(day=min(first.day, last.day))
 
 
 def deadlines(

@@ -36,6 +36,7 @@ def letter(principal: Principal, claim_id: UUID | str) -> bytes:
         paid = [
             PaidTo(one.payee.kind, one.payee.ending, one.amount, japanese_day(one.posted_at.astimezone(JST)))
             for one in row.payments.filter(state="posted", decision=decision).select_related("payee").order_by("number")
+            if one.posted_at is not None
         ]
         left = _left(decision, row)
         access.enter(principal, "claim.read")

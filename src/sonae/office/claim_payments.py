@@ -32,6 +32,7 @@ from .claim_refusals import refuse
 from .desk import NotFound
 from .models import (
     Claim,
+    ClaimDecision,
     ClaimFile,
     ClaimPayment,
     ClaimRecovery,
@@ -235,7 +236,7 @@ def _lines(payment: ClaimPayment) -> list[PaymentLine]:
     return list(payment.lines.select_related("cover", "spend").order_by("id"))
 
 
-def _checked(row: Claim, decision: claim_decisions.ClaimDecision, lines: Sequence[Line]) -> int:
+def _checked(row: Claim, decision: ClaimDecision, lines: Sequence[Line]) -> int:
     """The sum, if every line is within what was decided and not yet drawn. Raises Refused."""
     from .claim_response import yen
 
