@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from sonae.cases import KnownCase
 from sonae.conditions import Condition, hold_for_terms
 from sonae.papers import Papers
 from sonae.rating import Tariff
@@ -352,16 +353,6 @@ class PublishedExample:
     it_sales: int | None
     security_discount: int
     premium: int
-    basis: Basis
-
-
-@dataclass(frozen=True, slots=True)
-class KnownCase:
-    """A real claim that was published, as data for the payment path: its name, story and file rows."""
-
-    code: str
-    title: Text
-    rows: Mapping[str, object]
     basis: Basis
 
 

@@ -8,6 +8,7 @@ import click
 from sonae import __version__
 from sonae.cli.products import product
 from sonae.cli.quote import quote
+from sonae.cli.replay import replay
 from sonae.office import claim_commands, commands, cover_commands, document_commands, factor_commands, user_commands
 
 
@@ -19,6 +20,7 @@ def root() -> None:
 
 def _assemble() -> None:
     root.add_command(quote)
+    root.add_command(replay)
     root.add_command(product)
     for command in (
         *commands.COMMANDS,

@@ -10,6 +10,7 @@ from sonae.conditions import COVERAGES
 from sonae.doors import csv_shapes, parts, product_files
 from sonae.doors.files import BrokenProduct, Fault, Folder, content_hash
 from sonae.doors.fitting import check_fit
+from sonae.doors.known_cases import check_cases, read_cases
 from sonae.doors.papers_file import read_papers
 from sonae.doors.scheme_files import read_disclosure, read_life, read_part_year
 from sonae.doors.settlement_file import read_settlement
@@ -101,7 +102,7 @@ def read_product(files: Mapping[str, bytes]) -> Product:
             folder, tables["settlement.toml"], plans=tables["plans.toml"].plans, events=events, heads=heads
         ),
         examples=parts.read_examples(folder, rows["examples.csv"], riders),
-        cases=parts.read_cases(folder, tables["cases.toml"]),
+        cases=read_cases(folder, tables["cases.toml"]),
         sales_curve=curve["sales_curve.csv"],
         it_sales_curve=curve["it_sales_curve.csv"],
         menus={coverage: curve[f"{coverage}_limits.csv"] for coverage in COVERAGES},
@@ -121,5 +122,7 @@ def read_product(files: Mapping[str, bytes]) -> Product:
     )
     folder.stop_if_broken()
     check_fit(folder, product, {file: [line for line, _ in found] for file, found in rows.items()})
+    folder.stop_if_broken()
+    check_cases(folder, product)
     folder.stop_if_broken()
     return product

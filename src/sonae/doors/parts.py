@@ -16,7 +16,6 @@ from sonae.product import (
     Grant,
     HeadOfLoss,
     Industry,
-    KnownCase,
     NotGranted,
     Plan,
     PrintedMark,
@@ -350,27 +349,6 @@ def read_examples(
                 security_discount=row.security_discount,
                 premium=row.premium,
                 basis=row_basis(folder, "examples.csv", line, f"{row.industry}.{row.plan}.{row.set}", row),
-            )
-        )
-    return tuple(found)
-
-
-def read_cases(folder: Folder, table: Any) -> tuple[KnownCase, ...]:
-    if table is None:
-        return ()
-    file = "cases.toml"
-    around = folder.ground(file, (), table, None)
-    found = []
-    for number, case in enumerate(table.cases):
-        for key in ("code", "name_ja", "name_en"):
-            if not isinstance(case.get(key), str):
-                folder.fault(file, ("cases", number), f"cases.{number}.{key} is missing")
-        found.append(
-            KnownCase(
-                code=str(case.get("code")),
-                title=Text(str(case.get("name_ja")), str(case.get("name_en"))),
-                rows=case,
-                basis=Basis(f"{file}:{case.get('code')}", around.source, around.status, around.reason),
             )
         )
     return tuple(found)

@@ -1,9 +1,9 @@
 """The TOML files of a product folder, each with its shape, and the files that a product may leave out."""
 
+from sonae.doors.case_shapes import CasesFile
 from sonae.doors.settlement_shapes import SettlementFile
 from sonae.doors.shapes import (
     CalendarFile,
-    CasesFile,
     ClausesFile,
     DisclosureFile,
     EligibilityFile,

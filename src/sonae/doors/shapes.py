@@ -442,11 +442,3 @@ class SheetFile(Grounded):
     knock_outs: list[KnockOutShape] = []
     certificates: list[CertificateShape] = []
     certificate_caps: list[CapShape] = []
-
-
-class CasesFile(Grounded):
-    """cases.toml"""
-
-    notice_ja: str = ""
-    notice_en: str = ""
-    cases: list[dict[str, Any]] = []

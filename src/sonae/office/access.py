@@ -96,6 +96,7 @@ KEY_SCOPES = frozenset(
 #: shell; those of the office act as a named user (`--as`).
 COMMANDS: dict[str, str] = {
     "quote": PUBLIC,
+    "replay": PUBLIC,
     "product show": PUBLIC,
     "product check": PUBLIC,
     "product matrix": PUBLIC,

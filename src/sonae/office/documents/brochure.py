@@ -142,14 +142,14 @@ def _cases(product: Product, language: Language) -> list[dict[str, str]]:
     """The cases that the brochure printed: story and sum paid. Other known cases are not for a brochure."""
     shown = []
     for case in product.cases:
-        printed = case.rows.get("printed")
-        if not isinstance(printed, dict):
+        printed = case.printed
+        if printed is None:
             continue
         shown.append(
             {
                 "title": say(case.title, language),
-                "paid": f"{say(_WORDS['paid'], language)}{amount(printed['paid_about'], language)}",
-                "story": printed["story_ja"],
+                "paid": f"{say(_WORDS['paid'], language)}{amount(printed.paid_about, language)}",
+                "story": printed.story,
             }
         )
     return shown
