@@ -6,6 +6,7 @@ insurer does that, and not the one who proposed it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from sonae.product import Product
@@ -46,6 +47,14 @@ class Circumstances:
 
     membership_confirmed: bool
     cover_already_held: bool
+
+
+def before_binding(due: date, inception: date) -> bool:
+    """Whether a condition of an acceptance must be met before the cover is bound: it falls due by the start.
+
+    One that falls due later binds nobody's hands at binding; it waits on the list of open conditions.
+    """
+    return due <= inception
 
 
 def decide(product: Product, answer: Answer, answers: Mapping[str, str], circumstances: Circumstances) -> Decision:

@@ -301,3 +301,17 @@ def test_doctor_and_reset(serving: Served) -> None:
     broken = serving.run("doctor")
     assert broken.returncode == 1
     assert "MISSING keys" in broken.stdout
+
+
+def test_a_clock_of_its_own_is_for_tests_only(serving: Served, tmp_path: Path) -> None:
+    told = tmp_path / "clock"
+    told.write_text("2027-04-01T15:59:00", "ascii")
+    without_offset = serving.run("serve", "--clock-file", str(told))
+    assert without_offset.returncode == 1
+    assert "--clock-file" in without_offset.stderr
+    told.write_text("2027-04-01T15:59:00+09:00", "ascii")
+    serving.more = {"SONAE_ENV": "production"}
+    refused = serving.run("serve", "--clock-file", str(told))
+    assert refused.returncode == 1
+    assert "SONAE_CLOCK_FILE is for tests" in refused.stderr
+    assert processes_of(str(serving.data)) == []

@@ -70,8 +70,8 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
 PERMISSIONS = frozenset({PUBLIC}).union(*PERMISSIONS_OF_ROLE.values())
 #: Acts of selling: a person of an agency without a live registration (募集人登録) may do none of them.
 NEEDS_REGISTRATION = frozenset(
-    {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "member.invite",
-     "application.prepare"}
+    {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "member.register", "member.invite",
+     "application.prepare", "application.bind", "cover.change"}
 )  # fmt: skip
 #: Where a permission reaches beyond the own organisation's rows: to everything stored ...
 REACHES_ALL = frozenset({
@@ -97,6 +97,7 @@ KEY_SCOPES = frozenset(
 COMMANDS: dict[str, str] = {
     "quote": PUBLIC,
     "replay": PUBLIC,
+    "settle": PUBLIC,
     "product show": PUBLIC,
     "product check": PUBLIC,
     "product matrix": PUBLIC,

@@ -1,6 +1,8 @@
 """The command line's commands that run the office: serve, doctor, reset. What they use is loaded when they run."""
 
+import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -11,11 +13,23 @@ def _fail(error: Exception) -> None:
 
 
 @click.command()
-def serve() -> None:
+@click.option(
+    "--clock-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="For tests only: a file with one moment (ISO 8601, with offset) that stands for the present.",
+)
+def serve(clock_file: Path | None) -> None:
     """Start the office: database, web server and job worker. Ctrl-C stops everything."""
-    from sonae.office import environment, supervisor
+    from sonae.office import clock, environment, supervisor
 
     try:
+        if clock_file is not None:
+            os.environ["SONAE_CLOCK_FILE"] = str(clock_file.absolute())
+            environment.read()  # in production it is refused before the file is looked at
+            try:
+                clock.now()
+            except (OSError, ValueError, AssertionError) as error:
+                raise environment.Misconfigured(f"--clock-file: {error}") from None
         status = supervisor.serve(environment.read(), lambda text: click.echo(text))
     except environment.Misconfigured as error:
         _fail(error)

@@ -21,7 +21,7 @@ from .applications import Standing
 from .cover_reading import group_year_end
 from .desk import NotFound
 from .member_names import is_text
-from .models import Cover, Referral, UnderwritingCondition
+from .models import Application, Cover, Referral, UnderwritingCondition
 from .refusals import Refused, refuse
 
 LONGEST_REASON = 400
@@ -139,6 +139,14 @@ def decide(
         )  # fmt: skip
 
 
+def nothing_open_before_binding(application: Application) -> None:
+    """In the caller's transaction: every condition that falls due by the start is closed. Raises Refused."""
+    for row in UnderwritingCondition.objects.filter(application=application, closed_at=None).order_by("due", "id"):
+        if underwriting.before_binding(row.due, application.inception):
+            refused = refuse("condition_open")
+            raise Refused(refused.code, f"{refused.message}{row.text}", f"{refused.message_en} {row.text}")
+
+
 def open_conditions(principal: Principal, due_by: date | None = None) -> list[UnderwritingCondition]:
     """Conditions that nobody has closed, the most urgent first."""
     with transaction.atomic():
@@ -150,7 +158,7 @@ def open_conditions(principal: Principal, due_by: date | None = None) -> list[Un
 
 
 def close_condition(principal: Principal, condition_id: UUID, note: str) -> None:
-    """An underwriter closes a condition, saying how it was met."""
+    """A person of the insurer closes a condition, saying by what evidence it was met."""
     if not is_text(note, LONGEST_REASON):
         raise refuse("reason_unusable")
     with transaction.atomic():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sonae.application import Refusal
 
 from .people import Unacceptable
@@ -84,6 +86,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "not_referred": ("審査を待っている申込みではありません。", "This application waits for no decision."),
     "same_person": ("提案した人とは別の人が決めます。", "A second person decides."),
+    "condition_open": (
+        "成立の前に満たす引受条件が残っています。",
+        "A condition must be met before the cover is bound:",
+    ),
+    "factor_not_shown": (
+        "成立の前に、パスキーかワンタイムコードでもう一度確認してください。",
+        "Show a passkey or a one-time code once more before binding.",
+    ),
+    "offered_too_early": ("更改の案内を用意できるのは{day}からです。", "Renewal offers are prepared from {day} on."),
     "condition_closed": ("この条件は完了しています。", "This condition is closed."),
     "reason_unusable": ("理由は1〜400文字で書いてください。", "Write a reason of 1 to 400 characters."),
     "role_may_not": ("この異動を届け出られる役割ではありません。", "This role may not ask for this change."),
@@ -108,6 +119,9 @@ WORDS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def refuse(code: str) -> Refused:
-    """The refusal of this code, to raise."""
-    return Refused(code, *WORDS[code])
+def refuse(code: str, day: date | None = None) -> Refused:
+    """The refusal of this code, to raise; `day` is the one that its sentence names."""
+    ja, en = WORDS[code]
+    if day is None:
+        return Refused(code, ja, en)
+    return Refused(code, ja.replace("{day}", f"{day.year}年{day.month}月{day.day}日"), en.replace("{day}", str(day)))

@@ -25,6 +25,7 @@ from sonae.change import explain_change
 from sonae.cover import moment_of
 from sonae.doors import answer as answer_door
 from sonae.doors.request import Understood
+from sonae.period import first_of_month, japanese_day
 from sonae.product import Product
 from sonae.quotation import lines_of
 from sonae.risk import QuotationRequest, understood
@@ -79,15 +80,28 @@ def turn_of(group_year: int) -> date:
 
 
 def run(principal: Principal, group_year: int) -> Iterator[Progress]:
-    """Makes the offers of a group year, a batch a transaction; yields how far it is after each."""
+    """Makes the offers of a group year, a batch a transaction; yields how far it is after each.
+
+    Raises PermissionDenied, Refused (`offered_too_early`: before the months that the product says).
+    """
     while True:
         with transaction.atomic():
             access.enter(principal, "renewal.run")
+            _not_too_early(group_year)
             made = _batch(principal, group_year)
             reached = _progress(group_year)
         yield reached  # after the commit: whoever stops here loses nothing
         if not made:
             return
+
+
+def _not_too_early(group_year: int) -> None:
+    turn = turn_of(group_year)
+    product = catalogue.shipped().for_day(turn)
+    assert product is not None, "a product year is carried for the turn"
+    first = first_of_month(turn, -acceptable.life_of(product).offer_months)
+    if japanese_day(clock.now()) < first:
+        raise refuse("offered_too_early", first)
 
 
 def _due(group_year: int) -> Any:
