@@ -9,6 +9,7 @@ from sonae import __version__
 from sonae.cli.products import product
 from sonae.cli.quote import quote
 from sonae.cli.replay import replay
+from sonae.cli.settle import settle
 from sonae.office import claim_commands, commands, cover_commands, document_commands, factor_commands, user_commands
 
 
@@ -22,6 +23,7 @@ def _assemble() -> None:
     root.add_command(quote)
     root.add_command(replay)
     root.add_command(product)
+    root.add_command(settle)
     for command in (
         *commands.COMMANDS,
         *user_commands.COMMANDS,

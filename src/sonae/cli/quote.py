@@ -49,13 +49,13 @@ def quote(file: str | None, as_json: bool, as_jsonl: bool, **flags: Any) -> int:
     moment = datetime.now(UTC)
     if file is None:
         return _answer_flags(given, moment, as_json or as_jsonl)
-    with _open(file) as stream:
+    with open_file(file) as stream:
         if as_jsonl:
             return _answer_lines(stream, moment)
         return _answer_bytes(stream.read(), moment, as_json)
 
 
-def _open(file: str) -> BinaryIO:
+def open_file(file: str) -> BinaryIO:
     try:
         return click.open_file(file, "rb")  # type: ignore[return-value]
     except OSError as wrong:

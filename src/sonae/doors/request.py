@@ -21,7 +21,7 @@ from sonae.product import Product
 from sonae.risk import Addressee, Certificate, Limits, QuotationRequest, Sheet
 
 
-def _fields_strict_from_object(_cls: type, source: Any, handler: GetCoreSchemaHandler) -> Any:
+def fields_strict_from_object(_cls: type, source: Any, handler: GetCoreSchemaHandler) -> Any:
     """Every field strict, but the whole given as a parsed JSON object: strict dataclasses take only instances."""
     return {**handler(source), "strict": False}
 
@@ -29,7 +29,7 @@ def _fields_strict_from_object(_cls: type, source: Any, handler: GetCoreSchemaHa
 # The core knows no pydantic; strictness is hung on its types from here.
 for _shape in (QuotationRequest, Limits, Sheet, Certificate, Addressee):
     setattr(_shape, "__pydantic_config__", ConfigDict(extra="forbid", strict=True))  # noqa: B010
-    setattr(_shape, "__get_pydantic_core_schema__", classmethod(_fields_strict_from_object))  # noqa: B010
+    setattr(_shape, "__get_pydantic_core_schema__", classmethod(fields_strict_from_object))  # noqa: B010
 
 _requests = TypeAdapter(QuotationRequest)
 _addressees = TypeAdapter(Addressee)

@@ -43,11 +43,10 @@ def asked(plan: str, number: int, limits: Limits | None = None) -> QuotationRequ
 
 def claimed_in(case: str) -> dict[str, int]:
     """A known case's claim by head, as its file itemises it."""
-    rows = next(case_.rows for case_ in shipped().cases if case_.code == case)
+    known = next(one for one in shipped().cases if one.code == case)
     amounts: dict[str, int] = {}
-    items: Any = rows["items"]
-    for item in items:
-        amounts[item["head"]] = amounts.get(item["head"], 0) + item["amount"]
+    for item in known.case.items:
+        amounts[item.head] = amounts.get(item.head, 0) + item.amount
     return amounts
 
 
