@@ -1,0 +1,269 @@
+"""What incidents may cost: perils and their frequency, the heads of loss they bring, systemic events: frozen values.
+
+A loss model is data (`loss_models/`), read by `doors.loss_model_files`, and a user can replace it. Every row carries
+its source and status, so that a report can say how much of a figure is judgement. Money is in yen. Frequencies are a
+year's expected number for a company of the model's size with middling controls; a median and sigma are a lognormal's.
+This is the one place of the core where numbers are not whole: nothing here is a premium or a payment.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sonae.worksheet import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounded:
+    """Where a row comes from; an assumed one says why."""
+
+    source: str
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peril(Grounded):
+    """What may happen to one company, and how often in a year.
+
+    frequency × (sales ÷ the model's)^size_power × e^(−control_slope × (q − ½)) × the industry's relativity, where q is
+    the quality of controls from 0 to 1. Perils with `shared_year` rise and fall together; with `common_factor` all
+    heads of an event do; with `minor` some events stay small. The covered event is `event` in the share `trigger` of
+    cases or where somebody else has a loss, else `event_without_trigger`. With `needs` the peril counts only for
+    members whose cover grants something for that event.
+    """
+
+    code: str
+    name_ja: str
+    name_en: str
+    frequency: float
+    size_power: float
+    control_slope: float
+    relativity: Literal["none", "ransomware", "web", "error"]
+    shared_year: bool
+    common_factor: bool
+    minor: bool
+    trigger: float
+    event: str
+    event_without_trigger: str
+    needs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount(Grounded):
+    """One amount of an event: a head of loss, with a probability, and how large.
+
+    `sized` amounts grow with the company's sales by the model's power; `size_sales` and `size_power` give a growth of
+    their own. Better controls lower it by e^(−control_slope × (q − ½)). `forensics` stands for the investigation of
+    computers and servers, times a lognormal. Amounts that need `cards` come only where card numbers leaked.
+    """
+
+    peril: str
+    name_ja: str
+    name_en: str
+    head: str
+    kind: Literal["fixed", "lognormal", "forensics"]
+    probability: float
+    median: float
+    sigma: float
+    sized: bool
+    size_sales: float | None
+    size_power: float | None
+    control_slope: float
+    needs: Literal["", "cards"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(Grounded):
+    """Notices to the persons whose data leaked: how many, and how often letters, a call centre, condolence money.
+
+    `persons`: a share of the records (beta a, b), a number of its own (lognormal a, b), or a uniform share (a to b).
+    """
+
+    peril: str
+    probability: float
+    persons: Literal["share", "lognormal", "uniform"]
+    a: float
+    b: float
+    letters: float
+    call_centre: float
+    condolence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stoppage(Grounded):
+    """Business that stops: profit a day × what depends on IT (or the web shop) × days, and extra expense.
+
+    `shop_or_part` is the larger of the shop's share and three tenths of the dependency.
+    """
+
+    peril: str
+    probability: float
+    exposure: Literal["dependency", "shop", "shop_or_part"]
+    factor: float
+    days_median: float
+    days_sigma: float
+    days_most: float
+    control_slope: float
+    extra_median: float
+    extra_sigma: float
+    extra_sized: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario(Grounded):
+    """A systemic event: how often, whom it can reach, which share of them it hits, and what it does to each.
+
+    The share is lognormal with a cap; a company's own chance falls with its controls. It brings the amounts of `peril`
+    times `severity`; without a peril it is an outage of so many `days` (drawn once for all). `longer` replaces the days
+    of the peril's stoppage; with `all_records` every record is concerned.
+    """
+
+    code: str
+    name_ja: str
+    name_en: str
+    frequency: float
+    reaches: Literal["all", "cloud", "vendor", "vpn", "ec"]
+    footprint_median: float
+    footprint_sigma: float
+    footprint_most: float
+    control_slope: float
+    severity: float
+    peril: str
+    days: Literal["", "uniform", "lognormal", "longer"]
+    days_a: float | None
+    days_b: float | None
+    days_most: float | None
+    all_records: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndustryProfile(Grounded):
+    """What a company of an industry has: sales a head, computers a head, records for each 100 million yen of sales."""
+
+    code: str
+    sales_a_head: int
+    computers_a_head: float
+    gross_margin: float
+    dependency: float
+    records: float
+    card_share: float
+    shop_share: float
+    ransomware: float
+    web: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size(Grounded):
+    sales: float
+    power: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedYear(Grounded):
+    variation: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonFactor(Grounded):
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minor(Grounded):
+    share: float
+    factor: float
+    others: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure(Grounded):
+    least_records: float
+    staff_a_server: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forensics(Grounded):
+    first_computer: float
+    computers_investigated: float
+    most_computers: float
+    server: float
+    servers_investigated: float
+    most_servers: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notices(Grounded):
+    letter: float
+    call_centre_above: float
+    call_centre: float
+    call_centre_persons: float
+    call_centre_power: float
+    call_centre_most: float
+    condolence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cards(Grounded):
+    re_issue: float
+    sigma: float
+    share_of_events: float
+    counted_above: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage(Grounded):
+    factor: float
+    sigma: float
+    extra_after_days: float
+    extra: float
+    extra_sigma: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach(Grounded):
+    cloud_shares: tuple[float, ...]
+    vpn_base: float
+    vpn_slope: float
+    vpn_least: float
+    vpn_most: float
+    shop_from: float
+    shop_share: float
+    vendor_industries: int
+    vendor_factor: float
+    vendor_others: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    text_ja: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossModel(Grounded):
+    """One set of assumptions. `hash` is the content hash of its files, as a product's."""
+
+    id: str
+    hash: str
+    name_ja: str
+    name_en: str
+    warning: Caution
+    size: Size
+    shared_year: SharedYear
+    common_factor: CommonFactor
+    minor: Minor
+    exposure: Exposure
+    forensics: Forensics
+    notices: Notices
+    cards: Cards
+    outage: Outage
+    reach: Reach
+    perils: Mapping[str, Peril]
+    amounts: tuple[Amount, ...]
+    notice_rows: Mapping[str, Notice]
+    stoppages: Mapping[str, Stoppage]
+    scenarios: Mapping[str, Scenario]
+    industries: Mapping[str, IndustryProfile]
+    sources: Mapping[str, tuple[str, str]]
