@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 
@@ -32,6 +33,9 @@ from sonae.web.presentation_office import (
     terms_shown,
 )
 from sonae.web.presentation_worksheet import worksheet
+
+SEES_CONDITIONS = frozenset({"solicitor", "agency_manager", "underwriter", "auditor"})
+"""A condition may tell of an incident, so the federation and the cooperatives see none."""
 
 CONDITIONS = 3
 """Rows for conditions on the form; who needs more writes them into one."""
@@ -209,6 +213,8 @@ def _member(known: Facts, spoken: Language) -> dict[str, Any]:
 def conditions(request: HttpRequest) -> HttpResponse:
     """Conditions of acceptance by their day; an underwriter closes one, saying how it was met."""
     principal, spoken = principal_of(request), language()
+    if principal.role not in SEES_CONDITIONS:
+        raise PermissionDenied
     trouble, place = "", ""
     if request.method == "POST":
         place = text(request, "condition", 40)
