@@ -111,7 +111,7 @@ def cover(request: HttpRequest, cover_id: UUID) -> HttpResponse:
         "known_words": moment_words(found.known, spoken),
         "unknown": unknown,
         "may_change": principal.role in CHANGES_OF and principal.may("cover.change"),
-        "just": asked(request, "done", 20),
+        "just": "bound" if "bound" in request.GET else asked(request, "done", 20),
         "pending": [
             {
                 "id": one.id,
