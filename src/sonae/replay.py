@@ -132,7 +132,15 @@ def smallest_printed_income(product: Product) -> int | None:
 def granted(product: Product, plan: str, number: int, riders: tuple[str, ...]) -> Mapping[tuple[str, str], str]:
     """The cells that a cover grants, each with the code of its clause. Kept, for limits do not change them."""
     cells = matrix(product, plan, number, riders)
-    return {place: cell.grants[0][0].code for place, cell in cells.items() if cell.granted}
+    return _one({place: cell.grants[0][0].code for place, cell in cells.items() if cell.granted})
+
+
+_grants: dict[frozenset[tuple[tuple[str, str], str]], Mapping[tuple[str, str], str]] = {}
+
+
+def _one(cells: Mapping[tuple[str, str], str]) -> Mapping[tuple[str, str], str]:
+    """The same object for the same cells, so that covers that grant the same are looked at once a case."""
+    return _grants.setdefault(frozenset(cells.items()), cells)
 
 
 @lru_cache(maxsize=8192)
@@ -166,6 +174,7 @@ class _Payer:
         self.amounts = [amounts[head] for head in self.heads]
         self.caps = [cap_of(product, head, case.victims) for head in self.heads]
         self.claimed = sum(self.amounts)
+        self.by_grants: dict[int, tuple[str | None, ...]] = {}
         self.known: dict[tuple[tuple[int, ...], tuple[str | None, ...]], tuple[int, tuple[HeadPaid, ...]]] = {}
 
     def result(self, plan: str, number: int, limits: Limit, riders: tuple[str, ...]) -> Result:
@@ -176,10 +185,13 @@ class _Payer:
     def clauses(self, plan: str, number: int, riders: tuple[str, ...]) -> tuple[str | None, ...]:
         """For each head the clause that grants it, under the first of the case's events for which one does."""
         cells = granted(self.product, plan, number, riders)
-        events = self.case.events
-        return tuple(
-            next((cells[event, head] for event in events if (event, head) in cells), None) for head in self.heads
-        )
+        known = self.by_grants.get(id(cells))
+        if known is None:
+            events = self.case.events
+            known = self.by_grants[id(cells)] = tuple(
+                next((cells[event, head] for event in events if (event, head) in cells), None) for head in self.heads
+            )
+        return known
 
     def paid(self, room: tuple[int, ...], clauses: tuple[str | None, ...]) -> tuple[int, tuple[HeadPaid, ...]]:
         found = self.known.get((room, clauses))
