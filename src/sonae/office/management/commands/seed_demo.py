@@ -12,7 +12,18 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from sonae.office import access, access_factors, catalogue, clock, demo_life, desk, members, released, walls
+from sonae.office import (
+    access,
+    access_factors,
+    catalogue,
+    clock,
+    demo_claims,
+    demo_life,
+    desk,
+    members,
+    released,
+    walls,
+)
 from sonae.office.models import Member, Organisation, OrganisationKind, Role, User
 from sonae.period import japanese_day
 
@@ -34,6 +45,8 @@ PEOPLE = (
     ("cooperative", Role.ASSOCIATION_OFFICE, COOPERATIVE, "組合 四郎"),
     ("cooperative-osaka", Role.ASSOCIATION_OFFICE, FAR_COOPERATIVE, "浪速 八郎"),
     ("underwriter", Role.UNDERWRITER, INSURER, "引受 五郎"),
+    ("claims", Role.CLAIMS_HANDLER, INSURER, "損調 九子"),
+    ("claims-manager", Role.CLAIMS_MANAGER, INSURER, "損調 十郎"),
 )
 #: Name, reading, 法人番号, address; the first has a person who logs in. None of them exists.
 MEMBERS = (
@@ -115,8 +128,13 @@ class Command(BaseCommand):
                 role=Role.MEMBER, user_id=demo_id(username),
             )  # fmt: skip
             access_factors.give_app(person)
+            people[username] = person
             log_ins.append({"role": "member", "name": name, "organisation": member.legal_name, "username": username,
                             "password": password})  # fmt: skip
+        insured, handler, manager = (
+            access.principal_of_user(people[name]) for name in ("insured", "claims", "claims-manager")
+        )
+        demo_claims.tell(demo_claims.Cast(insured, handler, manager, demo_id(demo_claims.CALLER)))
         return {"seeded": True, "people": log_ins, "api_key": key.token}
 
     def _tell_story(self, people: dict[str, User]) -> Member:
