@@ -28,7 +28,7 @@ PAGES = {
     "auditor": ("/timeline", "/timeline?q=あけぼの", "/covers"),
 }
 FOLLOWED = {
-    "insured": "更新のご案内",
+    "insured": "契約のすべて",
     "solicitor": "株式会社あけぼの製作所",
     "underwriter": "株式会社はやて通販",
     "auditor": "加入契約",
@@ -142,18 +142,6 @@ def test_the_auditor_verifies_everything(come_in: Coming) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="書き出す").click()
     assert download.value.suggested_filename == "sonae-export.zip"
-
-
-def test_a_member_renews_what_has_changed(come_in: Coming, accessible: Callable[[Page], None]) -> None:
-    """The price follows what is typed, and nothing begins before the answer."""
-    page = come_in("insured", "/member")
-    page.get_by_role("link", name="内容を確かめて答える").click()
-    page.locator("#sales").fill("15億")
-    page.get_by_role("button", name="保険料を計算し直す").click()
-    expect(page.locator("figcaption")).to_contain_text("上がる理由")
-    expect(page.locator(".wf")).to_contain_text("売上高の変化")
-    accessible(page)
-    fits_a_phone(page)
 
 
 def test_a_stranger_checks_the_file_that_they_hold(

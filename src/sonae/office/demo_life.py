@@ -298,7 +298,8 @@ class Story:
             found = applications.one(self.cast.underwriter, application.id)
             if found.content_hash is None or Step.decision in found.held:
                 return
-            until = japanese_day(self.present) + timedelta(days=21)
+            # After the start: what falls due before it would have to be met before binding.
+            until = max(japanese_day(self.present), start) + timedelta(days=21)
             deciding.decide(
                 self.cast.underwriter, application.id, found.content_hash, "accept",
                 "多要素認証を入れたことを書面で確かめた。再発の防止策が続いている。",
@@ -308,7 +309,7 @@ class Story:
             binding.bind(self.cast.agent, application.id, channel="page", factor="totp")
 
     def _renewal(self) -> None:
-        """Next year's offers, a few days ago; a year whose offers are not due yet has none."""
+        """Next year's offers, once the product's months for them have come; before that there are none."""
         try:
             for _ in renewals.run(self.cast.federation, self.turn.year + 1):
                 pass

@@ -274,9 +274,10 @@ def site_of(request: HttpRequest) -> str:
 
 
 def offer_of(principal: Principal, row: Cover) -> Any:
-    """The renewal offer of a cover that nobody has taken up, or None."""
+    """The renewal offer of a cover that can still be taken up, or None."""
+    today = japanese_day(clock.now())
     found = overview.offers_of(principal, row.member_id)
-    return next((one for one in found if one.cover_id == row.id), None)
+    return next((one for one in found if one.cover_id == row.id and renewals.turn_of(one.group_year) > today), None)
 
 
 def turn_words(group_year: int, spoken: Any) -> str:
