@@ -6,6 +6,7 @@ import sys
 import click
 
 from sonae import __version__
+from sonae.cli.book import book
 from sonae.cli.products import product
 from sonae.cli.quote import quote
 from sonae.cli.replay import replay
@@ -23,6 +24,7 @@ def _assemble() -> None:
     root.add_command(quote)
     root.add_command(replay)
     root.add_command(product)
+    root.add_command(book)
     root.add_command(settle)
     for command in (
         *commands.COMMANDS,

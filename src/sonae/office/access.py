@@ -98,6 +98,8 @@ COMMANDS: dict[str, str] = {
     "quote": PUBLIC,
     "replay": PUBLIC,
     "settle": PUBLIC,
+    "book generate": PUBLIC,
+    "book rate": PUBLIC,
     "product show": PUBLIC,
     "product check": PUBLIC,
     "product matrix": PUBLIC,

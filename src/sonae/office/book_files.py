@@ -1,0 +1,301 @@
+"""Books in files: Parquet, CSV and Arrow in and out, in chunks of fixed size, so memory stays flat in the rows.
+
+A chunk is `CHUNK` rows of the file, wherever its own row groups end. The content hash is that of the row-ordered
+outcome: sha256 over the chunks' sha256, the same for any format and any number of workers.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.ipc
+import pyarrow.parquet
+
+from sonae import book
+from sonae.book_kernel import Columns, Outcome
+from sonae.product import Product
+from sonae.rating import Lines
+
+CHUNK = 1 << 17
+_WHOLE = ("annual_sales", "it_sales", "set", "liability", "expense", "business_income", "security_discount")
+_WORDS = ("industry", "plan")
+_TRUE = ("true", "1")
+_FALSE = ("false", "0", "")
+_MOST_TOLD = 1000
+
+
+class NotABook(ValueError):
+    """The file cannot be read as a book; the message says why, in Japanese and English."""
+
+
+class BadRow(NamedTuple):
+    """A row that is not in the product's words: its number from 1, its member and the codes of why."""
+
+    row: int
+    member_id: str
+    reasons: tuple[str, ...]
+
+
+@dataclass
+class Report:
+    """What became of a book. `told` are the first bad rows; `bad` counts them all. Premiums in yen."""
+
+    rows: int = 0
+    priced: int = 0
+    refused: int = 0
+    bad: int = 0
+    premium: int = 0
+    told: list[BadRow] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
+
+    @property
+    def content_hash(self) -> str:
+        """sha256 over the chunks' hashes, in order."""
+        return hashlib.sha256(b"".join(self.digests)).hexdigest()
+
+
+def rider_columns(product: Product) -> list[str]:
+    """The riders that have a column of their own: all but business income, which its limit chooses."""
+    income = product.rider_rating("business_income")
+    return [code for code in product.riders if income is None or code != income.code]
+
+
+def columns_of(product: Product, chunk: pa.RecordBatch) -> Columns:
+    """The chunk's cells as numbers; a cell that holds none marks its row unreadable."""
+    known = book.prepared(product)
+    missing = [
+        name for name in ("member_id", *_WORDS, *_WHOLE, *rider_columns(product)) if name not in chunk.schema.names
+    ]
+    if missing:
+        raise NotABook(f"列がありません: {', '.join(missing)} / missing columns")
+    unreadable = np.zeros(chunk.num_rows, dtype=bool)
+    numbers = {name: _whole(chunk.column(name), name, unreadable) for name in _WHOLE}
+    riders = np.zeros(chunk.num_rows, dtype=np.int64)
+    for code in rider_columns(product):
+        riders += _flag(chunk.column(code), code, unreadable) * known.riders[code]
+    return Columns(
+        industry=_place(chunk.column("industry"), known.industries),
+        plan=_place(chunk.column("plan"), known.plans),
+        riders=riders,
+        unreadable=unreadable,
+        **numbers,
+    )
+
+
+def _place(words: Any, known: dict[str, int]) -> Any:
+    if pa.types.is_dictionary(words.type):
+        words = words.cast(pa.string())
+    if not (pa.types.is_string(words.type) or pa.types.is_large_string(words.type)):
+        return np.full(len(words), -1, dtype=np.int64)
+    places = pc.index_in(words, value_set=pa.array(list(known), words.type))
+    return pc.fill_null(places, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _whole(cells: Any, name: str, unreadable: Any) -> Any:
+    kind = cells.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        good = pc.match_substring_regex(cells, r"^-?[0-9]{1,18}$")
+        cells = pc.if_else(pc.fill_null(good, False), cells, pa.scalar(None, kind)).cast(pa.int64())
+    elif pa.types.is_uint64(kind):
+        fits = pc.less(cells, pa.scalar(2**63, pa.uint64()))
+        cells = pc.if_else(fits, cells, pa.scalar(None, kind)).cast(pa.int64())
+    elif not pa.types.is_integer(kind):
+        raise NotABook(f"{name} は整数の列ではありません（{kind}）/ not a column of whole numbers")
+    return _filled(cells.cast(pa.int64()), 0, unreadable)
+
+
+def _flag(cells: Any, name: str, unreadable: Any) -> Any:
+    kind = cells.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        lower = pc.utf8_lower(cells)
+        true, false = (pc.is_in(lower, value_set=pa.array(words, kind)) for words in (_TRUE, _FALSE))
+        cells = pc.if_else(pc.or_(true, false), true, pa.scalar(None, pa.bool_()))
+    elif not pa.types.is_boolean(kind):
+        raise NotABook(f"{name} は真偽の列ではありません（{kind}）/ not a column of true and false")
+    return _filled(cells, False, unreadable).astype(np.int64)
+
+
+def _filled(cells: Any, value: Any, unreadable: Any) -> Any:
+    if cells.null_count:
+        unreadable |= cells.is_null().to_numpy(zero_copy_only=False)
+        cells = cells.fill_null(value)
+    return cells.to_numpy(zero_copy_only=False)
+
+
+class Rated(NamedTuple):
+    """A chunk with its outcome beside it, and the hash of that outcome."""
+
+    chunk: pa.RecordBatch
+    outcome: Outcome
+    digest: bytes
+
+
+def rate_chunk(product: Product, chunk: pa.RecordBatch, lines: bool = False) -> Rated:
+    """Price one chunk: the same rows and order, with `premium`, `findings`, `problems` and the lines behind them."""
+    outcome = book.rate(product, columns_of(product, chunk), lines)
+    known = book.prepared(product)
+    added = {
+        "premium": pa.array(outcome.premium, pa.int64(), mask=outcome.premium < 0),
+        "findings": _codes(outcome.findings, known.codes),
+        "problems": _codes(outcome.bad, book.why_bad),
+    }
+    for number, name in enumerate(Lines._fields if lines else ()):
+        added[f"line_{name}"] = pa.array(
+            np.ascontiguousarray(outcome.lines[:, number]), pa.int64(), mask=outcome.premium < 0
+        )
+    taken = [name for name in chunk.schema.names if name in added]
+    if taken:
+        raise NotABook(f"結果の列がもうあります: {', '.join(taken)} / the book already has columns of results")
+    digest = hashlib.sha256()
+    for part in _texts(chunk.column("member_id")):
+        digest.update(part)
+    for part in (outcome.premium, outcome.findings, outcome.bad):
+        digest.update(np.ascontiguousarray(part))
+    names = [*chunk.schema.names, *added]
+    return Rated(pa.RecordBatch.from_arrays([*chunk.columns, *added.values()], names=names), outcome, digest.digest())
+
+
+def _texts(cells: Any) -> tuple[Any, Any]:
+    """The lengths of the texts and their bytes one after the other, wherever the file's own pieces end."""
+    texts = pc.fill_null(cells.cast(pa.string()), "")
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return np.diff(ends), memoryview(b"" if data is None else data)[ends[0] : ends[-1]]
+
+
+def _codes(bits: Any, words: Callable[[int], tuple[str, ...]]) -> Any:
+    """Bit sets as codes with a space between; few sets are different, so each is said once."""
+    coded = pc.dictionary_encode(pa.array(bits))
+    said = pa.array([" ".join(words(one)) for one in coded.dictionary.to_pylist()], pa.string())
+    return pc.take(said, coded.indices)
+
+
+def chunks(source: Path) -> Iterator[pa.RecordBatch]:
+    """The rows of a file in chunks of exactly `CHUNK`, the last one shorter."""
+    waiting: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in _batches(source):
+        while batch.num_rows:
+            part = batch.slice(0, CHUNK - rows)
+            waiting.append(part)
+            rows += part.num_rows
+            batch = batch.slice(part.num_rows)
+            if rows == CHUNK:
+                yield _joined(waiting)
+                waiting, rows = [], 0
+    if rows:
+        yield _joined(waiting)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return pa.concat_batches(batches) if len(batches) > 1 else batches[0]
+
+
+def _batches(source: Path) -> Iterator[pa.RecordBatch]:
+    try:
+        match source.suffix:
+            case ".parquet":
+                with pyarrow.parquet.ParquetFile(source) as file:
+                    yield from file.iter_batches(batch_size=CHUNK)
+            case ".csv":
+                with source.open("rb") as lines:
+                    names = next(iter(lines), b"").decode("utf-8-sig").strip().split(",")
+                kinds = pyarrow.csv.ConvertOptions(
+                    column_types={name.strip('"'): pa.string() for name in names}, strings_can_be_null=False
+                )
+                with pyarrow.csv.open_csv(source, convert_options=kinds) as file:
+                    yield from file
+            case ".arrow":
+                with pa.memory_map(str(source)) as mapped, pyarrow.ipc.open_file(mapped) as file:
+                    for number in range(file.num_record_batches):
+                        yield file.get_batch(number)
+            case other:
+                raise NotABook(f"{other or source.name}: .parquet .csv .arrow のどれかです / one of these")
+    except (pa.ArrowInvalid, UnicodeDecodeError) as wrong:
+        raise NotABook(f"{source.name} を読み込めません / cannot be read: {wrong}") from wrong
+
+
+class Writer:
+    """Writes chunks to a file by its ending; the file is there only when all is written."""
+
+    def __init__(self, target: Path) -> None:
+        if target.suffix not in (".parquet", ".csv", ".arrow"):
+            raise NotABook(f"{target.suffix or target.name}: .parquet .csv .arrow のどれかです / one of these")
+        self.target = target
+        self.unfinished = target.with_name(f".{target.name}.unfinished")
+        self.file: Any = None
+
+    def write(self, chunk: pa.RecordBatch) -> None:
+        if self.file is None:
+            match self.target.suffix:
+                case ".parquet":
+                    self.file = pyarrow.parquet.ParquetWriter(
+                        self.unfinished, chunk.schema, compression="zstd", write_statistics=False
+                    )
+                case ".csv":
+                    self.file = pyarrow.csv.CSVWriter(self.unfinished, chunk.schema)
+                case _:
+                    self.file = pyarrow.ipc.new_file(str(self.unfinished), chunk.schema)
+        self.file.write_batch(chunk)
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, failed: object, *_: object) -> None:
+        if self.file is not None:
+            self.file.close()
+            if failed is None:
+                self.unfinished.replace(self.target)
+            else:
+                self.unfinished.unlink(missing_ok=True)
+
+
+def rate_file(
+    product: Product, source: Path, target: Path, lines: bool = False, progress: Callable[[Report], None] | None = None
+) -> Report:
+    """Price a file of members into another. Two chunks are under way at once; they are written in their order."""
+    from collections import deque
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    report = Report()
+    with Writer(target) as writer, ThreadPoolExecutor(2) as workers:
+        under_way: deque[Future[Rated]] = deque()
+
+        def finish() -> None:
+            rated = under_way.popleft().result()
+            count(report, rated)
+            writer.write(rated.chunk)
+            if progress is not None:
+                progress(report)
+
+        for chunk in chunks(source):
+            under_way.append(workers.submit(rate_chunk, product, chunk, lines))
+            if len(under_way) > 2:
+                finish()
+        while under_way:
+            finish()
+    if report.rows == 0:
+        raise NotABook(f"{source.name} に加入者の行がありません / no members in the file")
+    return report
+
+
+def count(report: Report, rated: Rated) -> None:
+    """Add a rated chunk to the report."""
+    outcome = rated.outcome
+    bad = np.flatnonzero(outcome.bad)
+    priced = outcome.premium >= 0
+    for row in bad[: max(0, _MOST_TOLD - len(report.told))].tolist():
+        member = str(rated.chunk.column("member_id")[row].as_py())
+        report.told.append(BadRow(report.rows + row + 1, member, book.why_bad(int(outcome.bad[row]))))
+    report.rows += rated.chunk.num_rows
+    report.bad += len(bad)
+    report.priced += int(priced.sum())
+    report.refused += rated.chunk.num_rows - len(bad) - int(priced.sum())
+    report.premium += int(outcome.premium[priced].sum())
+    report.digests.append(rated.digest)

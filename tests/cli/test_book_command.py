@@ -1,0 +1,127 @@
+"""`sonae book generate|rate`: whole books from file to file."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+from sonae.cli import main
+from sonae.office import book_files
+
+Sonae = Callable[..., tuple[int, str, str]]
+MEMBERS = 1200
+
+
+@pytest.fixture
+def sonae(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Sonae:
+    """Run a command in this process, with chunks so small that every book here has several."""
+    monkeypatch.setattr(book_files, "CHUNK", 500)
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def members(sonae: Sonae, tmp_path: Path) -> Path:
+    path = tmp_path / "members.parquet"
+    assert sonae("book", "generate", "--members", str(MEMBERS), "--seed", "7", path)[0] == 0
+    return path
+
+
+def rated(sonae: Sonae, source: Path, target: Path, *flags: str) -> tuple[int, dict[str, Any]]:
+    status, out, _ = sonae("book", "rate", "--json", *flags, source, target)
+    report: dict[str, Any] = json.loads(out)
+    return status, report
+
+
+def test_every_format_gives_the_same_content(sonae: Sonae, members: Path, tmp_path: Path) -> None:
+    table = pyarrow.parquet.read_table(members)
+    as_csv, as_arrow = tmp_path / "members.csv", tmp_path / "members.arrow"
+    pyarrow.csv.write_csv(table, as_csv)
+    with pa.ipc.new_file(str(as_arrow), table.schema) as file:
+        file.write_table(table, max_chunksize=333)
+    hashes = set()
+    for source in (members, as_csv, as_arrow):
+        status, report = rated(sonae, source, tmp_path / f"rated{source.suffix}")
+        assert (status, report["rows"], report["bad"]) == (0, MEMBERS, 0)
+        hashes.add(report["content_hash"])
+    assert len(hashes) == 1
+    out = pyarrow.parquet.read_table(tmp_path / "rated.parquet")
+    assert out.column("member_id").equals(table.column("member_id"))
+    assert sum(out.column("premium").to_pylist()) == report["premium"]
+
+
+def test_the_same_seed_gives_the_same_members(sonae: Sonae, members: Path, tmp_path: Path) -> None:
+    again, other = tmp_path / "again.parquet", tmp_path / "other.parquet"
+    sonae("book", "generate", "--members", str(MEMBERS), "--seed", "7", again)
+    sonae("book", "generate", "--members", str(MEMBERS), "--seed", "8", other)
+    first = pyarrow.parquet.read_table(members)
+    assert pyarrow.parquet.read_table(again).equals(first)
+    assert not pyarrow.parquet.read_table(other).equals(first)
+
+
+def test_lines_lead_to_the_premium(sonae: Sonae, members: Path, tmp_path: Path) -> None:
+    rated(sonae, members, tmp_path / "rated.parquet", "--lines")
+    out = pyarrow.parquet.read_table(tmp_path / "rated.parquet")
+    assert out.column("line_annual_premium").equals(out.column("premium"))
+    parts = [
+        out.column(f"line_{name}").to_pylist() for name in ("liability", "expense", "business_income", "it_business")
+    ]
+    assert [sum(row) for row in zip(*parts, strict=True)] == out.column("line_subtotal").to_pylist()
+
+
+def test_bad_rows_are_told_and_kept(sonae: Sonae, tmp_path: Path) -> None:
+    """Empty, fractional, unknown and impossible cells: each row is listed with its reason, and stays where it was."""
+    head = "member_id,industry,annual_sales,it_sales,plan,set,liability,expense,business_income,it_business,"
+    head += "cyber_attack_basic,exclude_continuity,security_discount"
+    rows = [
+        "A,D06,1000000000,0,basic,3,0,0,0,false,false,false,30",
+        "B,D06,,0,basic,3,0,0,0,false,false,false,30",
+        "C,D06,1000.5,0,basic,3,0,0,0,false,false,false,30",
+        "D,X99,1000000000,0,basic,3,0,0,0,false,false,false,30",
+        "E,D06,1000000000,0,basic,3,7,0,0,false,false,false,31",
+        "F,D06,99999999999999999999999,0,basic,3,0,0,0,false,false,false,30",
+        "G,D06,1000000000,0,basic,3,0,0,0,perhaps,false,false,30",
+        "H,D06,900000000000,0,basic,3,0,0,0,false,false,false,30",
+    ]
+    source, target = tmp_path / "bad.csv", tmp_path / "out.csv"
+    source.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    status, report = rated(sonae, source, target)
+    assert status == 1
+    assert (report["rows"], report["priced"], report["refused"], report["bad"]) == (8, 1, 1, 6)
+    told = {(one["row"], one["member_id"]): one["reasons"] for one in report["bad_rows"]}
+    assert told[2, "B"] == told[3, "C"] == told[6, "F"] == told[7, "G"] == ["unreadable"]
+    assert told[4, "D"] == ["unknown_industry"]
+    assert told[5, "E"] == ["not_the_sets_own", "not_a_step"]
+    out = pyarrow.csv.read_csv(target)
+    assert out.column("premium").to_pylist() == [353_150, *[None] * 7]
+    assert out.column("member_id").to_pylist() == list("ABCDEFGH")
+    assert out.column("findings")[7].as_py() == "sales_over_ceiling business_income_sales_over"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "word"),
+    [
+        ("no.csv", "member_id,industry\nA,D06\n", "missing columns"),
+        ("no.txt", "A", ".parquet"),
+        ("no.parquet", "A", "read"),
+    ],
+)
+def test_what_is_no_book_is_said(sonae: Sonae, tmp_path: Path, name: str, text: str, word: str) -> None:
+    source = tmp_path / name
+    source.write_text(text, "utf-8")
+    status, _, err = sonae("book", "rate", source, tmp_path / "out.parquet")
+    assert status == 1
+    assert word in err
+    assert not (tmp_path / "out.parquet").exists()
