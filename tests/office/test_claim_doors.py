@@ -99,6 +99,27 @@ def test_from_estimate_to_payment_by_the_api(story: Settling) -> None:
     assert {"spend_approved", "decided", "paid"} <= set(kinds)
 
 
+def test_a_decision_is_weighed_proposed_and_confirmed_by_the_api(story: Settling) -> None:
+    claim = str(story.claim.id)
+    handler, manager = Door("the_claims_handler"), Door("the_claims_manager")
+    story.premium()
+    drafted = handler.get(f"/claims/{claim}/facts").json()["facts"]
+    facts = {"known_at": "2027-09-11T07:06:00+09:00", "received_at": "2027-09-11T08:06:00+09:00",
+             "events": [{"code": "information_leak"}], "victims": {"individual": 12},
+             "items": [{"id": "1", "head": "forensics", "amount": 4_620_000, "incurred_on": "2027-09-11"}]}  # fmt: skip
+    assert drafted["known_at"] == "2027-09-11T07:06+09:00"
+    weighed = handler.post(f"/claims/{claim}/weighing", facts=facts).json()
+    assert (weighed["decision"]["verdict"], weighed["decision"]["paid"], weighed["outcome"]) == (
+        "covered", 4_620_000, "covered")  # fmt: skip
+    proposed = handler.post(f"/claims/{claim}/decisions", "d1", facts=facts).json()
+    assert handler.post(f"/claim-decisions/{proposed['id']}/confirmation").status_code == 409
+    confirmed = manager.post(f"/claim-decisions/{proposed['id']}/confirmation").json()
+    assert (confirmed["payable"], confirmed["proof"]) == (4_620_000, proposed["proof"])
+    for wrong in ({"items": [{"id": "1", "head": "ransom", "amount": 1}]}, {"paid": 1}, {"known_at": "yesterday"},
+                  {"items": [{"id": "1", "head": "forensics", "amount": 1, "currency": "USD"}]}):  # fmt: skip
+        assert handler.post(f"/claims/{claim}/weighing", facts={**facts, **wrong}).status_code == 422
+
+
 @pytest.mark.parametrize("lines", [
     [{"cover": "x", "head": "forensics", "amount": 1}], [{"head": "forensics", "amount": 1}], ["x"],
     [{"cover": "00000000-0000-0000-0000-000000000000", "head": "forensics", "amount": 1.5}],

@@ -1,27 +1,30 @@
 """From what the office has recorded to the core's decision, and from the core's decision to what is kept.
 
 The draft of the facts is what notices, demands and approved estimates say; what a handler finds besides (items,
-grounds, evidence) is added to it. The decision itself is `sonae.claim.decide`, over every cover the member held.
+grounds, evidence) is added to it. The decision itself is the core's, over every cover the member held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
-from enum import Enum
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from sonae import claim as core
 from sonae.decision import Decision
+from sonae.doors import decision as decision_door
+from sonae.doors import facts as facts_door
+from sonae.doors.problem import Problem
 from sonae.facts import Approval, CircumstanceNotice, Demand, Event, Facts, Held, LossItem, Stopped, Victims
+from sonae.flipping import decide_and_flip
 from sonae.period import JST, japanese_day
 
 from . import access, canonical, claim_terms, claims, cover_reading
 from .access import Principal
+from .catalogue import Catalogue
 from .claim_decisions import DecidedHead, Judged
 from .claim_refusals import refuse
 from .models import Aggregate, Claim, ClaimNotice, Cover, PremiumAnswer
@@ -53,8 +56,16 @@ def weigh(principal: Principal, claim_id: UUID | str, facts: Facts) -> Weighed:
         covers = claim_terms.covers_of(row.member_id)
         if not covers:
             raise refuse("no_cover")
-        decision = core.decide(facts, [_held(row, cover) for cover in covers])
-        return Weighed(decision, Judged(spelled(facts), spelled(decision), tuple(_heads(decision, covers))))
+        helds = [_held(row, cover) for cover in covers]
+        decision = decide_and_flip(facts, helds)
+        # What the decision rests on besides the stored covers: how far each was known, and what others held of it.
+        rests = [
+            {"cover": held.cover.id, "transactions": len(held.cover.transactions), "used": dict(held.used),
+             "premium_received": held.premium_received}
+            for held in helds
+        ]  # fmt: skip
+        kept = canonical.dump({"facts": decision_door.words(facts), "covers": rests})
+        return Weighed(decision, Judged(kept, decision_door.encode(decision), tuple(_heads(decision, covers))))
 
 
 def with_items(facts: Facts, items: Iterable[LossItem]) -> Facts:
@@ -62,21 +73,24 @@ def with_items(facts: Facts, items: Iterable[LossItem]) -> Facts:
     return replace(facts, items=tuple(items))
 
 
-def spelled(value: Any) -> bytes:
-    """A value of the core as bytes: one spelling, moments and days in ISO 8601."""
-    return canonical.dump(_plain(asdict(value)))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, datetime):
-        return value.astimezone(JST).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value.value) if isinstance(value, Enum) else value
+def understood(principal: Principal, claim_id: UUID | str, words: Any) -> Facts | Problem:
+    """Facts as a door hands them over, checked as a claim file's are against the product of the newest cover."""
+    with transaction.atomic():
+        access.enter(principal, "claim.decide")
+        row = claims.seen(claim_id)
+        covers = claim_terms.covers_of(row.member_id)
+        if not covers:
+            raise refuse("no_cover")
+        cover, product = covers[-1], cover_reading.product_of(covers[-1])
+        file = {
+            "covers": [{"id": str(cover.id), "request": canonical.load(cover.request_bytes),
+                        "inception_at": _japan(cover.inception).isoformat(),
+                        "expiry_at": _japan(cover.expiry).isoformat()}],
+            "facts": words,
+        }  # fmt: skip
+        products = Catalogue({product.id: product}, product.scheme)
+        read = facts_door.read(products, canonical.dump(file), _japan(cover.inception))
+        return read if isinstance(read, Problem) else read.facts
 
 
 def _draft(row: Claim) -> Facts:

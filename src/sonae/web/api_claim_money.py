@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from sonae.doors import decision as decision_door
 from sonae.doors import problem as problem_door
-from sonae.doors.problem import FieldError
-from sonae.office import claim_decisions, claim_payees, claim_payments, claim_reading, claim_recoveries
+from sonae.doors.problem import FieldError, Problem
+from sonae.office import claim_decisions, claim_judging, claim_payees, claim_payments, claim_reading, claim_recoveries
 from sonae.office.claim_payees import Account
 from sonae.office.claim_payments import Line
 from sonae.web.api import Refused, _dump, _json, _principal, _query
@@ -23,6 +24,50 @@ def decisions(request: HttpRequest, claim_id: str) -> HttpResponse:
     _query(request)
     rows = claim_decisions.all_of(_principal(request), claim_id)
     return _json(_dump({"decisions": [claim_reading.decision(row) for row in rows]}))
+
+
+def _weighed(request: HttpRequest, claim_id: str, words: dict[str, Any]) -> claim_judging.Weighed:
+    """The core's decision on the facts of a body. Raises Refused with every error of them."""
+    read_facts = claim_judging.understood(_principal(request), claim_id, words)
+    if isinstance(read_facts, Problem):
+        raise Refused(read_facts)
+    return claim_judging.weigh(_principal(request), claim_id, read_facts)
+
+
+@operation("GET", "/claims/{claim_id}/facts", "claim.decide", answers={200: "Told"})
+def facts(request: HttpRequest, claim_id: str) -> HttpResponse:
+    """The facts as far as they are recorded: where a decision begins."""
+    _query(request)
+    return _json(_dump({"facts": decision_door.words(claim_judging.draft(_principal(request), claim_id))}))
+
+
+@operation("POST", "/claims/{claim_id}/weighing", "claim.decide", answers={200: "Told"}, body="Words")
+def weigh(request: HttpRequest, claim_id: str) -> HttpResponse:
+    """What would be decided on these facts, and how like cases were decided. Nothing is written."""
+    _, words = read(request, facts=Field(dict))
+    weighed = _weighed(request, claim_id, words["facts"])
+    compared = claim_decisions.compare(_principal(request), claim_id, weighed.judged)
+    return _json(_dump({
+        "decision": decision_door.words(weighed.decision), "outcome": weighed.judged.outcome,
+        "likes": decision_door.words([(one.name, one.heads) for one in compared.likes]),
+        "departures": decision_door.words(list(compared.departures)),
+    }))  # fmt: skip
+
+
+@operation("POST", "/claims/{claim_id}/decisions", "claim.decide", answers={201: "Told"}, body="Words")
+def propose(request: HttpRequest, claim_id: str) -> HttpResponse:
+    """Decide on these facts; the decision waits for its second reader."""
+    raw, words = read(request, facts=Field(dict), reason=Field(str, False), departure=Field(str, False))
+    weighed = _weighed(request, claim_id, words["facts"])
+
+    def work() -> tuple[int, str, Any]:
+        made = claim_decisions.propose(
+            _principal(request), claim_id, weighed.judged, reason=words.get("reason", ""),
+            departure=words.get("departure", ""),
+        )  # fmt: skip
+        return 201, f"/api/v1/claims/{claim_id}/decisions", claim_reading.decision(made)
+
+    return once(request, "claim.decide", raw, work)
 
 
 @operation("POST", "/claim-decisions/{decision_id}/confirmation", "claim.decide", answers={200: "Told"}, body="Words")
