@@ -112,7 +112,9 @@ def payment_tables(product: Product, sections: int) -> PaymentTables:
     aggregates = [place for place, head in enumerate(product.heads.values()) if "aggregate" in head.sublimit_basis]
     heads["aggregate"] = -1
     heads["aggregate"][aggregates] = range(len(aggregates))
-    return PaymentTables(heads, np.array(aggregates, dtype=np.int64), np.array(shared.order, dtype=np.int64))
+    return PaymentTables(
+        heads.view(np.recarray), np.array(aggregates, dtype=np.int64), np.array(shared.order, dtype=np.int64)
+    )
 
 
 def run(

@@ -162,7 +162,7 @@ def draw_loss(
             amount = base * lognormal(rng, log_amount, line.sigma)
         else:
             amount = math.exp(log_amount)
-        way = line.size
+        way = line.growth
         if way >= 0:
             amount *= who.sizes[way]
         loss[line.head] += amount

@@ -6,7 +6,7 @@ Everything that has a name becomes a position here, so that `simulation_kernel` 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ from sonae.product import Product
 
 Floats = NDArray[np.float64]
 Wholes = NDArray[np.int64]
-Records = NDArray[np.void]
+Records = Any
+"""A record array: rows with named fields, read the same way interpreted and compiled."""
 
 FIXED, LOGNORMAL, FORENSICS = 0, 1, 2
 SHARE, OF_ITS_OWN, UNIFORM = 0, 1, 2
@@ -41,12 +42,12 @@ AMOUNT = np.dtype(
         ("probability", np.float64),
         ("log_median", np.float64),
         ("sigma", np.float64),
-        ("size", np.int64),
+        ("growth", np.int64),
         ("slope", np.float64),
         ("needs_cards", np.int64),
     ]
 )
-"""One amount of a peril. `size` is a column of `Members.sizes`, −1 where the amount does not grow."""
+"""One amount of a peril. `growth` is a column of `sizes` in `member_row`, −1 where the amount does not grow."""
 
 PERIL = np.dtype(
     [
@@ -289,7 +290,7 @@ def members_of(product: Product, model: LossModel, book: Exposed) -> Members:
     rows["segment"] = [place[code] for code in book.industry]
     rows["sizes"] = np.column_stack([(sales / unit) ** power for unit, power in ways])
     return Members(
-        rows=rows,
+        rows=rows.view(np.recarray),
         granted=np.array([granted_bits(product, *cover) for cover in book.covers], dtype=np.int64),
         terms=np.ascontiguousarray(np.hstack([book.limit, book.deductible])),
     )
@@ -378,10 +379,10 @@ def severity_of(product: Product, model: LossModel) -> Severity:
         line["sigma"], line["slope"] = amount.sigma, amount.control_slope
         line["needs_cards"] = amount.needs == "cards"
         if amount.size_sales is not None and amount.size_power is not None:
-            line["size"] = ways.index((amount.size_sales, amount.size_power))
+            line["growth"] = ways.index((amount.size_sales, amount.size_power))
         else:
-            line["size"] = 0 if amount.sized else -1
-    return Severity(rows, lines)
+            line["growth"] = 0 if amount.sized else -1
+    return Severity(rows.view(np.recarray), lines.view(np.recarray))
 
 
 def _log(median: float) -> float:
