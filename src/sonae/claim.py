@@ -135,6 +135,8 @@ class _Deciding:
         self.pay(unit, attached, counted, accepted)
 
     def premium(self, held: Held, term: str, then: str, basis: Basis) -> None:
+        if any(step.kind == "premium" and step.subject == term for step in self.proof.steps):
+            return
         got = held.premium_received
         self.proof.add(
             "premium", term, "保険料は受領済み。" if got else "保険料は未受領。",
@@ -243,7 +245,7 @@ class _Deciding:
             assert product.settlement is not None
             self.proof.add(
                 name, unit.code, f"{says.ja} {total:,}円", f"{says.en}: {total:,} yen", product.settlement.order_basis,
-                heads=by_head, limit=counted, remaining=remaining,
+                heads=by_head, limit=counted, remaining=remaining, deductible=terms.deductible[section],
             )  # fmt: skip
         self.units.append(UnitDecision(unit.code, unit.coverage, term, counted, remaining, paid, tuple(kept)))
         self.spend(position, unit.coverage, whole, paid, held, term)
