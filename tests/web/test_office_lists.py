@@ -90,7 +90,13 @@ def test_the_chasing_list_and_its_file(trade: Trade, as_role: Callable[[str], Cl
 
 
 def test_the_run_is_queued_by_the_federation_alone(trade: Trade, as_role: Callable[[str], Client]) -> None:
+    """And not before the months that the product says: four before the turn."""
     trade.bound()
+    trade.clock.to(2027, 11, 30)
+    early = as_role("federation_office").post("/renewals/run", {"year": "2028"})
+    assert early.status_code == 422
+    assert "2027年12月1日" in text_of(early)
+    trade.clock.to(2027, 12, 1)
     assert as_role("alice").post("/renewals/run", {"year": "2028"}).status_code == 403
     assert as_role("federation_office").post("/renewals/run", {"year": "2028"}).status_code == 302
 

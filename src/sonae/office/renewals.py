@@ -306,9 +306,13 @@ def renewal_run(username: str, group_year: int) -> int:
 
 
 def queue_run(principal: Principal, group_year: int) -> None:
-    """Queues the run, in the name of whoever asks, in the transaction that wants it; once, however often asked."""
+    """Queues the run, in the name of whoever asks, in the transaction that wants it; once, however often asked.
+
+    Raises PermissionDenied, Refused (`offered_too_early`).
+    """
     with transaction.atomic():
         access.enter(principal, "renewal.run")
+        _not_too_early(group_year)
         username = User.objects.get(id=principal.user_id).username
         with suppress(AlreadyEnqueued), transaction.atomic():
             renewal_run.defer(username=username, group_year=group_year)
