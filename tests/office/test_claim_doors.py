@@ -55,6 +55,26 @@ def test_a_retried_report_opens_one_claim(story: Settling) -> None:
     assert door.post("/claims", "k1", **(NOTICE | {"event": ""})).status_code == 422
 
 
+def test_a_file_goes_in_and_out_by_the_api(story: Settling) -> None:
+    raw = b"%PDF-1.7\n1 0 obj\n<< /Type /Page >>\nendobj\n%%EOF\n"
+    story.member  # noqa: B018
+    door = Door(f"member-{story.whose.serial}")
+
+    def handed(name: str, body: bytes) -> Any:
+        return door.client.post(
+            f"/api/v1/claims/{story.claim.id}/files?name={name}", body, "application/octet-stream",
+            headers={"X-CSRFToken": "a" * 32},
+        )  # fmt: skip
+
+    made = handed("見積書.pdf", raw)
+    assert made.status_code == 201
+    sent = Door("the_claims_handler").get(f"/claim-files/{made.json()['id']}")
+    assert (sent.content, sent["Content-Type"]) == (raw, "application/octet-stream")
+    assert sent["Content-Disposition"].startswith("attachment;")
+    assert sent["X-Content-Type-Options"] == "nosniff"
+    assert handed("偽.pdf", b"MZ").status_code == 409
+
+
 def test_without_log_in_the_answer_is_the_same_for_any_number(story: Settling) -> None:
     words = {"name": "高崎", "phone": "03-0000-0000", **NOTICE}
     answers = [

@@ -276,6 +276,20 @@ def letter(request: HttpRequest, claim_id: str) -> HttpResponse:
     return HttpResponse(made, content_type=openapi.PDF, headers=shown)
 
 
+@operation("POST", "/claims/{claim_id}/files", "claim.report", answers={201: "Told"}, body=openapi.OCTETS,
+           query={"name": {"type": "string"}})  # fmt: skip
+def hand_in(request: HttpRequest, claim_id: str) -> HttpResponse:
+    """Hand in a file under a name; its bytes are the body. The same bytes again are the same file."""
+    name = _query(request, "name").get("name", "")
+    if request.headers.get("Content-Type", "") != openapi.OCTETS:
+        raise Refused(problems.NOT_JSON_TYPE)
+    chunks = iter(lambda: request.read(2**16), b"")
+    made = claim_files.hand_in(_principal(request), claim_id, name, chunks)
+    answer = _json(_dump({"id": str(made.id), "size": made.size}), 201)
+    answer["Location"] = f"/api/v1/claim-files/{made.id}"
+    return answer
+
+
 @operation("GET", "/claim-files/{file_id}", "claim.read", answers={200: openapi.OCTETS})
 def get_file(request: HttpRequest, file_id: str) -> HttpResponse:
     """A file as it was handed in: an attachment that nothing interprets."""

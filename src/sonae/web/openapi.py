@@ -69,7 +69,7 @@ def operation(
     if parameters:
         described["parameters"] = parameters
     if body is not None:
-        described["requestBody"] = {"required": True, "content": {MEDIA_TYPE: {"schema": _ref(body)}}}
+        described["requestBody"] = {"required": True, "content": _content(body)}
     return described
 
 
