@@ -11,6 +11,7 @@ from sonae.cli.products import product
 from sonae.cli.quote import quote
 from sonae.cli.replay import replay
 from sonae.cli.settle import settle
+from sonae.cli.simulate import simulate
 from sonae.office import claim_commands, commands, cover_commands, document_commands, factor_commands, user_commands
 
 
@@ -24,6 +25,7 @@ def _assemble() -> None:
     root.add_command(quote)
     root.add_command(replay)
     root.add_command(product)
+    book.add_command(simulate)
     root.add_command(book)
     root.add_command(settle)
     for command in (

@@ -100,6 +100,7 @@ COMMANDS: dict[str, str] = {
     "settle": PUBLIC,
     "book generate": PUBLIC,
     "book rate": PUBLIC,
+    "book simulate": PUBLIC,
     "product show": PUBLIC,
     "product check": PUBLIC,
     "product matrix": PUBLIC,
@@ -195,7 +196,7 @@ class Principal:
         family = permission.split(".")[0]
         if family == "journal":
             return "evidence"
-        if family != "claim":
+        if family not in ("claim", "loss"):
             return ""
         insurers = self.role in (Role.CLAIMS_HANDLER, Role.CLAIMS_MANAGER) or self.is_insurers
         return "all" if insurers and (self.role, permission) in REACHES_ALL else "own"

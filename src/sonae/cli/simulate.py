@@ -1,0 +1,140 @@
+"""`sonae book simulate`: what a year may cost the plan, from a book in a file and a set of assumptions."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sonae.office.simulated import Simulated
+    from sonae.simulation import Progress
+
+_OKU = 100_000_000
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("source", metavar="BOOK", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--years", type=click.IntRange(1, 10_000_000), default=20_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option(
+    "--assumptions",
+    "sets",
+    metavar="NAME|FOLDER",
+    multiple=True,
+    help="A set of assumptions; given twice, the two are compared side by side.",
+)
+@click.option("--model-terms", is_flag=True, help="No waiting time, and the model's own longest stops.")
+@click.option(
+    "--years-out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="The years, a row each."
+)
+@click.option("--product", "which", metavar="PRODUCT|FOLDER")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON: one document a set of assumptions.")
+def simulate(
+    source: Path,
+    years: int,
+    seed: int,
+    workers: int,
+    sets: tuple[str, ...],
+    model_terms: bool,
+    years_out: Path | None,
+    which: str | None,
+    as_json: bool,
+) -> int:
+    """Simulate years of incidents over a book; every loss is paid by the cover's own terms. Same seed, same bytes."""
+    import json
+
+    from sonae.cli.products import _load
+    from sonae.doors.files import BrokenProduct
+    from sonae.office import compiled_code, simulated
+    from sonae.simulation import MODEL_TERMS
+
+    compiled_code.keep()
+    product = _load(which)
+    done = []
+    try:
+        for name in sets or (simulated.FIRST,):
+            model = simulated.loss_model(name)
+            done.append(
+                simulated.simulate(
+                    product,
+                    model,
+                    source,
+                    years=years,
+                    seed=seed,
+                    workers=workers,
+                    terms=MODEL_TERMS if model_terms else None,
+                    show=_progress,
+                )
+            )
+            click.echo("", err=True)
+        if years_out is not None:
+            simulated.write_years(done[0], years_out)
+    except (simulated.NotABook, BrokenProduct) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    except KeyError as unknown:
+        raise click.ClickException(f"想定にない業種です / the assumptions know no industry {unknown}") from unknown
+    if as_json:
+        click.echo(json.dumps([simulated.words_of(one) for one in done], ensure_ascii=False))
+        return 0
+    _print(done)
+    return 0
+
+
+def _progress(progress: "Progress") -> None:
+    paid = sum(int(chunk.sums.years[0].sum()) for chunk in progress.chunks)
+    click.echo(
+        f"\r{progress.done:,}/{progress.years:,} 年 / years  ここまでの平均 {_oku(paid / progress.done)} 億円",
+        nl=False,
+        err=True,
+    )
+
+
+def _oku(yen: float) -> str:
+    return f"{yen / _OKU:,.2f}"
+
+
+def _print(done: "list[Simulated]") -> None:
+    from rich.table import Table
+
+    from sonae.cli.table import console
+
+    out = console()
+    for one in done:
+        found, model = one.results, one.model
+        out.print(f"[bold]{model.name_ja}[/] [dim]{model.name_en}  {model.id} {model.hash[:12]}[/]")
+        out.print(
+            f"加入者 {len(one.laid.members.rows):,}（保険料の出ない行 {one.without_price:,}）・ {found.years:,} 年"
+        )
+        out.print(
+            f"年間保険料 {_oku(found.premium)} 億円 ・ 支払の期待値 {_oku(found.expected)} 億円"
+            f"（±{_oku(1.645 * found.expected_error)}）・ 損害率 {found.loss_ratio:.0%}"
+            f"（うち集積 {found.systemic / max(1, found.premium):.0%}）"
+        )
+        out.print(f"支払のある加入者（停止だけを除く） 年 {found.members_with_claim:.1%}")
+        out.print(f"発生頻度が仮定である支払の割合 {found.judged_share:.0%}")
+        out.print()
+    tail = Table("再現期間", *(f"{one.model.id}\n{head}" for one in done for head in ("年間合計 億円", "最大の1事故")))
+    for place, point in enumerate(done[0].results.aggregate):
+        cells: list[Any] = []
+        for one in done:
+            whole, event = one.results.aggregate[place], one.results.largest_event[place]
+            cells += [
+                f"{_oku(whole.loss)}（{_oku(whole.low)}～{_oku(whole.high)}）",
+                f"{_oku(event.loss)}（{_oku(event.low)}～{_oku(event.high)}）",
+            ]
+        tail.add_row(f"{point.return_period:,} 年に1度", *cells)
+    out.print(tail)
+    out.print("[dim]かっこ内は標本誤差の90％の幅。想定を変えるとさらに動く / sampling error only[/]")
+    causes = Table("原因", *(f"{one.model.id} 件/年" for one in done), *(f"{one.model.id} 億円/年" for one in done))
+    model = done[0].model
+    for place, cause in enumerate(done[0].results.causes):
+        row = model.perils.get(cause.cause) or model.scenarios[cause.cause]
+        causes.add_row(
+            f"{cause.cause} {row.name_ja}",
+            *(f"{one.results.causes[place].events:,.1f}" for one in done),
+            *(_oku(one.results.causes[place].paid) for one in done),
+        )
+    out.print(causes)
+    out.print(done[0].model.warning.text_ja)

@@ -1,0 +1,161 @@
+"""Simulations of a book in a file: which assumptions, whose members, and the results as words and files.
+
+Nothing of the office's tables is read or written here; the book is a file.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+
+from sonae import book
+from sonae.book_kernel import Columns
+from sonae.doors.loss_model_files import read_loss_model
+from sonae.loss_model import LossModel
+from sonae.office.book_files import NotABook, chunks, columns_of
+from sonae.product import Product
+from sonae.simulation import MODEL_TERMS, Progress, Terms, lay, run
+from sonae.simulation_exposure import exposed
+from sonae.simulation_kernel import ALL_PAID, CLAIMANTS, LARGEST, SYSTEMIC
+from sonae.simulation_results import Results, results
+from sonae.simulation_tables import Exposed, Laid
+
+FOLDER = Path(__file__).resolve().parent.parent / "loss_models"
+FIRST = "first_judgement"
+
+
+@lru_cache(maxsize=8)
+def loss_model(name: str = FIRST) -> LossModel:
+    """Shipped assumptions by name, or a folder by its path. Raises BrokenProduct with its faults."""
+    folder = Path(name) if "/" in name or Path(name).is_dir() else FOLDER / name
+    if not folder.is_dir():
+        raise NotABook(f"想定のフォルダがありません: {name} / there is no such folder of assumptions")
+    return read_loss_model(
+        folder.name, {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    )
+
+
+def terms_of_stoppage(product: Product) -> Terms:
+    """Waiting time and maximum of a stoppage as the product's settlement rules say; without rules none."""
+    rules = product.settlement
+    if rules is None:
+        return MODEL_TERMS
+    stoppage = rules.stoppage
+    return Terms(stoppage.waiting_hours.value / 24, float(stoppage.longest_days.value))
+
+
+def book_of(product: Product, model: LossModel, source: Path, seed: int) -> tuple[Exposed, int]:
+    """The members of a file that have a price, and how many rows have none (refused, or not in the product's words).
+
+    `control_quality` (ten-thousandths), `cloud`, `vpn` and `shop` are read where the file has them.
+    """
+    parts: list[Columns] = []
+    keys: dict[str, list[Any]] = {"control_quality": [], "cloud": [], "vpn": [], "shop": []}
+    for chunk in chunks(source):
+        parts.append(columns_of(product, chunk))
+        for name, found in keys.items():
+            if name in chunk.schema.names:
+                found.append(np.asarray(_numbers(chunk.column(name))))
+    if not parts:
+        raise NotABook(f"{source.name} に加入者の行がありません / no members in the file")
+    columns = Columns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    premium = book.rate(product, columns).premium
+    known = {name: np.concatenate(found) for name, found in keys.items() if len(found) == len(parts)}
+    quality = known["control_quality"] / 10_000 if "control_quality" in known else None
+    members, rows = exposed(
+        product,
+        model,
+        columns,
+        premium,
+        quality=quality,
+        cloud=known.get("cloud"),
+        vpn=known.get("vpn"),
+        shop=known.get("shop"),
+        seed=seed,
+    )
+    if not len(rows):
+        raise NotABook(f"{source.name} に保険料の出る加入者がいません / no member of the file has a price")
+    return members, len(premium) - len(rows)
+
+
+def _numbers(cells: Any) -> Any:
+    if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
+        words = cells.to_pylist()
+        return [{"true": 1, "false": 0, "": 0, None: 0}.get(word, word) for word in words]
+    return cells.cast(pa.int64()).to_numpy(zero_copy_only=False)
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A run that is over: its tables, its results and how many rows of the book had no price."""
+
+    laid: Laid
+    model: LossModel
+    results: Results
+    progress: Progress
+    without_price: int
+
+
+def simulate(
+    product: Product,
+    model: LossModel,
+    source: Path,
+    *,
+    years: int,
+    seed: int,
+    workers: int = 2,
+    terms: Terms | None = None,
+    show: Callable[[Progress], None] | None = None,
+) -> Simulated:
+    """Simulate so many years over a book in a file. `show` is called after every chunk of years."""
+    members, without = book_of(product, model, source, seed)
+    laid = lay(product, model, members, terms or terms_of_stoppage(product))
+    progress = None
+    for progress in run(laid, seed, years, workers=workers):
+        if show is not None:
+            show(progress)
+    assert progress is not None, "a run has at least one year"
+    found = results(laid, model, progress.chunks, int(members.premium.sum()))
+    return Simulated(laid, model, found, progress, without)
+
+
+def words_of(simulated: Simulated) -> dict[str, Any]:
+    """The results as a document, with the assumptions' name, hash and warning."""
+    model, found = simulated.model, simulated.results
+    return {
+        "assumptions": {"id": model.id, "hash": model.hash, "name": model.name_ja, "name_en": model.name_en},
+        "warning": model.warning.text_ja,
+        "warning_en": model.warning.text_en,
+        "without_price": simulated.without_price,
+        "loss_ratio": found.loss_ratio,
+        **asdict(found),
+    }
+
+
+def write_years(simulated: Simulated, target: Path) -> None:
+    """The year loss table: a row a year, with what each cause paid, as Parquet or CSV by the file's ending."""
+    if target.suffix not in (".parquet", ".csv"):
+        raise NotABook(f"{target.name}: .parquet .csv のどちらかです / one of these")
+    sums = [chunk.sums for chunk in simulated.progress.chunks]
+    years = np.concatenate([one.years for one in sums], axis=1)
+    causes = np.concatenate([one.year_cause for one in sums])
+    columns = {
+        "year": pa.array(np.arange(1, years.shape[1] + 1)),
+        "paid": pa.array(years[ALL_PAID]),
+        "systemic": pa.array(years[SYSTEMIC]),
+        "largest_event": pa.array(years[LARGEST]),
+        "members_with_claim": pa.array(years[CLAIMANTS]),
+    }
+    columns |= {
+        code: pa.array(np.ascontiguousarray(causes[:, place])) for place, code in enumerate(simulated.laid.causes)
+    }
+    table = pa.table(columns)
+    if target.suffix == ".parquet":
+        pyarrow.parquet.write_table(table, target, compression="zstd")
+    else:
+        pyarrow.csv.write_csv(table, target)

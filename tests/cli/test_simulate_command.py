@@ -1,0 +1,93 @@
+"""`sonae book simulate`: a book in a file, years of incidents out; the same seed gives the same answer."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+from click.testing import CliRunner, Result
+
+from sonae.cli import root
+
+
+def sonae(*words: str) -> Result:
+    return CliRunner().invoke(root, words)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("book") / "book.parquet"
+    assert sonae("book", "generate", "--members", "500", "--seed", "3", str(target)).exit_code == 0
+    return target
+
+
+def test_the_same_seed_gives_the_same_results_for_any_number_of_workers(book: Path) -> None:
+    words = ("book", "simulate", str(book), "--years", "1200", "--json")
+    one, two = sonae(*words, "--workers", "1"), sonae(*words, "--workers", "2")
+    assert one.exit_code == two.exit_code == 0
+    assert one.stdout == two.stdout
+    (document,) = json.loads(one.stdout)
+    assert document["years"] == 1200
+    assert document["premium"] > 0
+    assert document["warning"].startswith("この数字は想定であり、予測ではありません")
+    assert document["judged_share"] == pytest.approx(1.0)
+
+
+def test_the_years_are_written_and_add_up(book: Path, tmp_path: Path) -> None:
+    target = tmp_path / "years.parquet"
+    done = sonae("book", "simulate", str(book), "--years", "700", "--json", "--years-out", str(target))
+    assert done.exit_code == 0, done.output
+    table = pyarrow.parquet.read_table(target)
+    paid = table.column("paid").to_pylist()
+    causes = [name for name in table.column_names if name.isupper()]
+    assert len(paid) == 700
+    assert len(causes) == 18
+    assert [sum(row) for row in zip(*(table.column(name).to_pylist() for name in causes), strict=True)] == paid
+    (document,) = json.loads(done.stdout)
+    assert document["expected"] == pytest.approx(sum(paid) / 700)
+
+
+def test_two_sets_of_assumptions_stand_side_by_side(book: Path, tmp_path: Path) -> None:
+    """A folder of the user's own: ransomware three times as often."""
+    import sonae.office.simulated as simulated
+
+    own = tmp_path / "more_ransomware"
+    own.mkdir()
+    for path in (simulated.FOLDER / simulated.FIRST).iterdir():
+        text = path.read_text("utf-8")
+        if path.name == "perils.csv":
+            text = text.replace("Ransomware,0.0050", "Ransomware,0.0150")
+        (own / path.name).write_text(text, "utf-8")
+    done = sonae(
+        "book", "simulate", str(book), "--years", "600", "--json",
+        "--assumptions", simulated.FIRST, "--assumptions", str(own),
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    first, other = json.loads(done.stdout)
+    events = [next(cause["events"] for cause in one["causes"] if cause["cause"] == "RW") for one in (first, other)]
+    assert events[1] / events[0] == pytest.approx(3, rel=0.2)
+    assert first["assumptions"]["hash"] != other["assumptions"]["hash"]
+    table = sonae("book", "simulate", str(book), "--years", "600", "--assumptions", str(own))
+    assert table.exit_code == 0
+    assert "more_ransomware" in table.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("member_id,industry\n", "列がありません"),
+        ("", "読み込めません"),
+    ],
+)
+def test_a_file_that_is_no_book_is_told(tmp_path: Path, text: str, said: str) -> None:
+    source = tmp_path / "book.csv"
+    source.write_text(text, "utf-8")
+    done = sonae("book", "simulate", str(source))
+    assert done.exit_code == 1
+    assert said in done.output or "加入者の行がありません" in done.output
+
+
+def test_unknown_assumptions_are_told(book: Path) -> None:
+    done = sonae("book", "simulate", str(book), "--assumptions", "nobody")
+    assert done.exit_code == 1
+    assert "想定のフォルダがありません" in done.output
