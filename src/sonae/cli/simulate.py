@@ -48,6 +48,7 @@ def simulate(
     from sonae.cli.products import _load
     from sonae.doors.files import BrokenProduct
     from sonae.office import compiled_code, simulated
+    from sonae.office.book_files import NotABook
     from sonae.simulation import MODEL_TERMS
 
     compiled_code.keep()
@@ -71,7 +72,7 @@ def simulate(
             click.echo("", err=True)
         if years_out is not None:
             simulated.write_years(done[0], years_out)
-    except (simulated.NotABook, BrokenProduct) as wrong:
+    except (NotABook, BrokenProduct) as wrong:
         raise click.ClickException(str(wrong)) from wrong
     except KeyError as unknown:
         raise click.ClickException(f"想定にない業種です / the assumptions know no industry {unknown}") from unknown
