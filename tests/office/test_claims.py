@@ -187,8 +187,8 @@ def traces() -> tuple[int, int]:
     """Entries and keys that could tell that there is a claim."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM journal WHERE stream LIKE 'claim/%' OR stream LIKE 'settlement/%' "
-            "OR stream LIKE 'open-notice/%'"
+            "SELECT count(*) FROM journal WHERE split_part(stream, '/', 1) IN "
+            "('claim', 'settlement', 'open-notice', 'cause', 'loss')"
         )
         entries = cursor.fetchone()[0]
         cursor.execute("SELECT count(*) FROM subject_key k JOIN organisation o ON o.id = k.organisation_id "
@@ -201,6 +201,9 @@ def traces() -> tuple[int, int]:
 def test_federation_body_and_strangers_see_no_row_under_any_right(trade: Trade, cover: Cover, role: str) -> None:
     """In raw SQL, under every permission of the role: no row of a claim, no entry, no key, no member that has one."""
     reported(trade, cover)
+    claim_notices.report_open(cover.number, CallBack("高崎 一郎", "03-0000-0000"), told())
+    claims.open_cause(trade.principal("claims_handler"), "一つの原因")
+    covers.notify_loss(trade.principal("claims_handler"), cover.id, SATURDAY)
     principal = trade.agent if role == "solicitor" else trade.principal(role)
     for permission in sorted(access.PERMISSIONS_OF_ROLE[role]):
         access.enter(principal, permission)
