@@ -18,7 +18,7 @@ from sonae.web.api_claims import _id
 from sonae.web.api_reading import Field, once, operation, read
 
 
-@operation("GET", "/claims/{claim_id}/decisions", "claim.read", answers={200: "Told"})
+@operation("GET", "/claims/{claim_id}/decisions", "claim.read", answers={200: "ClaimDecisionList"})
 def decisions(request: HttpRequest, claim_id: str) -> HttpResponse:
     """A claim's decisions within reach: the member sees those that were confirmed."""
     _query(request)
@@ -41,7 +41,7 @@ def facts(request: HttpRequest, claim_id: str) -> HttpResponse:
     return _json(_dump({"facts": decision_door.words(claim_judging.draft(_principal(request), claim_id))}))
 
 
-@operation("POST", "/claims/{claim_id}/weighing", "claim.decide", answers={200: "Told"}, body="Words")
+@operation("POST", "/claims/{claim_id}/weighing", "claim.decide", answers={200: "Told"}, body="Weighing")
 def weigh(request: HttpRequest, claim_id: str) -> HttpResponse:
     """What would be decided on these facts, and how like cases were decided. Nothing is written."""
     _, words = read(request, facts=Field(dict))
@@ -54,7 +54,8 @@ def weigh(request: HttpRequest, claim_id: str) -> HttpResponse:
     }))  # fmt: skip
 
 
-@operation("POST", "/claims/{claim_id}/decisions", "claim.decide", answers={201: "Told"}, body="Words")
+@operation("POST", "/claims/{claim_id}/decisions", "claim.decide",
+           answers={201: "ClaimDecision"}, body="ProposedDecision")  # fmt: skip
 def propose(request: HttpRequest, claim_id: str) -> HttpResponse:
     """Decide on these facts; the decision waits for its second reader."""
     raw, words = read(request, facts=Field(dict), reason=Field(str, False), departure=Field(str, False))
@@ -70,7 +71,8 @@ def propose(request: HttpRequest, claim_id: str) -> HttpResponse:
     return once(request, "claim.decide", raw, work)
 
 
-@operation("POST", "/claim-decisions/{decision_id}/confirmation", "claim.decide", answers={200: "Told"}, body="Words")
+@operation("POST", "/claim-decisions/{decision_id}/confirmation", "claim.decide",
+           answers={200: "ClaimDecision"}, body="Nothing")  # fmt: skip
 def confirm(request: HttpRequest, decision_id: str) -> HttpResponse:
     """The second reader confirms a decision: it stands, and the member sees it."""
     raw, _ = read(request)
@@ -95,7 +97,7 @@ def premium(request: HttpRequest, claim_id: str) -> HttpResponse:
     return once(request, "claim.handle", raw, work)
 
 
-@operation("POST", "/claims/{claim_id}/payees", "claim.pay", answers={201: "Told"}, body="Words")
+@operation("POST", "/claims/{claim_id}/payees", "claim.pay", answers={201: "Told"}, body="NewPayee")
 def add_payee(request: HttpRequest, claim_id: str) -> HttpResponse:
     """A payee with its account, or another account for one."""
     raw, words = read(
@@ -142,7 +144,7 @@ def _lines(words: list[Any]) -> list[Line]:
     return found
 
 
-@operation("POST", "/claims/{claim_id}/payments", "claim.pay", answers={201: "Told"}, body="Words")
+@operation("POST", "/claims/{claim_id}/payments", "claim.pay", answers={201: "ClaimPayment"}, body="NewPayment")
 def prepare(request: HttpRequest, claim_id: str) -> HttpResponse:
     """Prepare a payment on the confirmed decision; its yen are held in every limit from now on."""
     raw, words = read(
@@ -160,7 +162,8 @@ def prepare(request: HttpRequest, claim_id: str) -> HttpResponse:
     return once(request, "claim.pay", raw, work)
 
 
-@operation("POST", "/claim-payments/{payment_id}/approval", "claim.approve", answers={200: "Told"}, body="Words")
+@operation("POST", "/claim-payments/{payment_id}/approval", "claim.approve",
+           answers={200: "ClaimPayment"}, body="Nothing")  # fmt: skip
 def approve(request: HttpRequest, payment_id: str) -> HttpResponse:
     """Approve a payment that another prepared."""
     raw, _ = read(request)
@@ -171,7 +174,7 @@ def approve(request: HttpRequest, payment_id: str) -> HttpResponse:
     return once(request, "claim.approve", raw, work)
 
 
-@operation("POST", "/claim-payments/{payment_id}/posting", "claim.pay", answers={200: "Told"}, body="Words")
+@operation("POST", "/claim-payments/{payment_id}/posting", "claim.pay", answers={200: "ClaimPayment"}, body="Nothing")
 def post(request: HttpRequest, payment_id: str) -> HttpResponse:
     """The payment has gone out."""
     raw, _ = read(request)
@@ -182,7 +185,7 @@ def post(request: HttpRequest, payment_id: str) -> HttpResponse:
     return once(request, "claim.pay", raw, work)
 
 
-@operation("POST", "/claim-payments/{payment_id}/void", "claim.pay", answers={200: "Told"}, body="Words")
+@operation("POST", "/claim-payments/{payment_id}/void", "claim.pay", answers={200: "ClaimPayment"}, body="WithReason")
 def void(request: HttpRequest, payment_id: str) -> HttpResponse:
     """Take back a payment that has not gone out."""
     raw, words = read(request, reason=Field(str))
@@ -194,7 +197,7 @@ def void(request: HttpRequest, payment_id: str) -> HttpResponse:
     return once(request, "claim.pay", raw, work)
 
 
-@operation("POST", "/claims/{claim_id}/recoveries", "claim.handle", answers={201: "Told"}, body="Words")
+@operation("POST", "/claims/{claim_id}/recoveries", "claim.handle", answers={201: "ClaimRecovery"}, body="Words")
 def expect_recovery(request: HttpRequest, claim_id: str) -> HttpResponse:
     """So many yen are to come back from whoever is liable."""
     raw, words = read(request, from_whom=Field(str), amount=Field(int), note=Field(str, False))

@@ -22,10 +22,12 @@ from sonae.office import (
 from sonae.office.access import PUBLIC
 from sonae.office.claim_notices import CallBack, Told
 from sonae.web import api as plain
-from sonae.web import openapi, problems
+from sonae.web import claim_schemas, openapi, problems
 from sonae.web.api import Refused, _dump, _json, _principal, _query
 from sonae.web.api_reading import Field, once, operation, read
 from sonae.web.budget import budgets
+
+assert claim_schemas  # imported for what the operations' documents name
 
 _TOLD = {
     "known_at": Field(datetime), "notified_at": Field(datetime, False), "occurred_at": Field(datetime, False),
@@ -56,7 +58,7 @@ def _claim(request: HttpRequest, claim_id: str | UUID) -> dict[str, Any]:
 # --- notices ----------------------------------------------------------------------------------------------------
 
 
-@operation("POST", "/claims", "claim.report", answers={201: "Told"}, body="Words")
+@operation("POST", "/claims", "claim.report", answers={201: "Told"}, body="NewClaim")
 def report(request: HttpRequest) -> HttpResponse:
     """Report a loss, or circumstances that may lead to one: as far as it is known, it can be revised."""
     raw, words = read(request, member=Field(UUID, False), consent_basis=Field(str, False), **_TOLD)
@@ -71,7 +73,7 @@ def report(request: HttpRequest) -> HttpResponse:
     return once(request, "claim.report", raw, work)
 
 
-@plain.operation("POST", "/loss-notices", PUBLIC, answers={202: "Told"}, body="Words",
+@plain.operation("POST", "/loss-notices", PUBLIC, answers={202: "Received"}, body="LossNotice",
                  problems=(400, 409, 413, 415, 429))  # fmt: skip
 def report_open(request: HttpRequest) -> HttpResponse:
     """Report without a log-in, by the number of a certificate: somebody calls back. The answer is always the same."""
@@ -86,7 +88,7 @@ def report_open(request: HttpRequest) -> HttpResponse:
     return _json(_dump({"received": True}), 202)
 
 
-@operation("POST", "/claims/{claim_id}/notices", "claim.report", answers={201: "Told"}, body="Words")
+@operation("POST", "/claims/{claim_id}/notices", "claim.report", answers={201: "Told"}, body="FurtherNotice")
 def revise(request: HttpRequest, claim_id: str) -> HttpResponse:
     """What is known now; earlier notices stay as they were given."""
     raw, words = read(request, **_TOLD)
@@ -98,7 +100,7 @@ def revise(request: HttpRequest, claim_id: str) -> HttpResponse:
     return once(request, "claim.report", raw, work)
 
 
-@operation("GET", "/claims", "claim.read", answers={200: "Told"}, query={"state": {"type": "string"}})
+@operation("GET", "/claims", "claim.read", answers={200: "ClaimList"}, query={"state": {"type": "string"}})
 def list_claims(request: HttpRequest) -> HttpResponse:
     """Claims within reach, the last received first."""
     asked = _query(request, "state")
@@ -191,7 +193,7 @@ def settle_task(request: HttpRequest, task_id: str) -> HttpResponse:
     return once(request, "claim.report", raw, work)
 
 
-@operation("POST", "/claims/{claim_id}/spends", "claim.report", answers={201: "Told"}, body="Words")
+@operation("POST", "/claims/{claim_id}/spends", "claim.report", answers={201: "ClaimSpend"}, body="NewSpend")
 def ask_spend(request: HttpRequest, claim_id: str) -> HttpResponse:
     """Ask whether a vendor's estimate or invoice may be ordered."""
     raw, words = read(
@@ -209,7 +211,7 @@ def ask_spend(request: HttpRequest, claim_id: str) -> HttpResponse:
     return once(request, "claim.report", raw, work)
 
 
-@operation("GET", "/claim-spends/{spend_id}/preview", "claim.handle", answers={200: "Told"})
+@operation("GET", "/claim-spends/{spend_id}/preview", "claim.handle", answers={200: "SpendPreview"})
 def preview_spend(request: HttpRequest, spend_id: str) -> HttpResponse:
     """What approving would leave of every limit. Nothing is written."""
     _query(request)
@@ -218,7 +220,8 @@ def preview_spend(request: HttpRequest, spend_id: str) -> HttpResponse:
                         "before": [claim_reading.left(one) for one in seen.before]}))  # fmt: skip
 
 
-@operation("POST", "/claim-spends/{spend_id}/decision", "claim.handle", answers={200: "Told"}, body="Words")
+@operation("POST", "/claim-spends/{spend_id}/decision", "claim.handle",
+           answers={200: "ClaimSpend"}, body="SpendDecision")  # fmt: skip
 def decide_spend(request: HttpRequest, spend_id: str) -> HttpResponse:
     """Approve an estimate, or less of it, or decline it with a reason."""
     raw, words = read(request, approved=Field(bool), amount=Field(int, False), reason=Field(str, False))
@@ -309,7 +312,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return _json(_dump({"work": [claim_reading.work(row) for row in rows]}))
 
 
-@operation("GET", "/claims/{claim_id}/reserves", "claim.handle", answers={200: "Told"})
+@operation("GET", "/claims/{claim_id}/reserves", "claim.handle", answers={200: "ClaimReserveList"})
 def reserves(request: HttpRequest, claim_id: str) -> HttpResponse:
     """Every change of the claim's reserves."""
     _query(request)
@@ -317,7 +320,7 @@ def reserves(request: HttpRequest, claim_id: str) -> HttpResponse:
     return _json(_dump({"reserves": [claim_reading.reserve(row) for row in rows]}))
 
 
-@operation("POST", "/claims/{claim_id}/reserves", "claim.handle", answers={201: "Told"}, body="Words")
+@operation("POST", "/claims/{claim_id}/reserves", "claim.handle", answers={201: "ClaimReserve"}, body="NewReserve")
 def reserve(request: HttpRequest, claim_id: str) -> HttpResponse:
     """Set a head's reserve, saying why."""
     raw, words = read(request, head=Field(str), amount=Field(int), reason=Field(str))
@@ -331,7 +334,7 @@ def reserve(request: HttpRequest, claim_id: str) -> HttpResponse:
     return once(request, "claim.handle", raw, work)
 
 
-@operation("POST", "/claims/{claim_id}/turns", "claim.handle", answers={200: "Told"}, body="Words")
+@operation("POST", "/claims/{claim_id}/turns", "claim.handle", answers={200: "ClaimListed"}, body="Words")
 def turn(request: HttpRequest, claim_id: str) -> HttpResponse:
     """Close a claim, or open it again, saying why."""
     raw, words = read(request, closed=Field(bool), reason=Field(str))
