@@ -4,8 +4,7 @@ The years are cut into chunks of fixed size, each with a generator of its own th
 So the same seed gives the same bytes for any number of workers. Nothing here reads or writes a file or a table.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from sonae.loss_model import LossModel
 from sonae.payment_terms import terms_of
 from sonae.product import Product
-from sonae.simulation_kernel import LEFT, Log, Sums, Work, simulate_years
+from sonae.simulation_kernel import ALL_PAID, LEFT, Log, Sums, Work, simulate_years
 from sonae.simulation_tables import (
     HEAD,
     Exposed,
@@ -35,6 +34,9 @@ from sonae.simulation_tables import (
 CHUNK = 500
 """Years in a chunk: part of what a seed means."""
 
+TOP_YEARS = 20
+"""So many of the years that cost most are told with their causes."""
+
 QUIET = "SYS"
 """The peril that the share of members with a claim leaves out (loss model, "what a correct run looks like")."""
 
@@ -52,12 +54,16 @@ MODEL_TERMS = Terms(0.0, float("inf"))
 
 @dataclass(frozen=True)
 class Chunk:
-    """The sums of one chunk of years, and its single payments if they were kept."""
+    """The sums of one chunk of years, and its single payments if they were kept.
+
+    `cause_years` are the years of the rows of `sums.year_cause`.
+    """
 
     number: int
     first_year: int
     sums: Sums
     log: Log
+    cause_years: Wholes
 
 
 @dataclass(frozen=True)
@@ -122,40 +128,41 @@ def run(
     seed: int,
     years: int,
     *,
-    workers: int = 2,
     keep_payments: int = 0,
+    keep_causes: bool = True,
+    each: Callable[[Callable[[int], Chunk], range], Iterable[Chunk]] = map,
     years_function: Callable[..., None] | None = None,
 ) -> Iterator[Progress]:
     """Simulate so many years, chunk by chunk; yields after every chunk, in the order of the chunks.
 
-    `keep_payments` single payments of each chunk are kept at most. `years_function` is the
-    compiled kernel unless given.
+    `each` maps chunks in their order; a pool's map lets several workers share them. At most `keep_payments` single
+    payments of each chunk are kept. Without `keep_causes` a chunk that was yielded keeps the causes of its largest
+    years alone, so that memory stays at some bytes a year. `years_function` is the compiled kernel unless given.
     """
     simulate = years_function or compiled()
-    starts = list(range(0, years, CHUNK))
+    count = -(-years // CHUNK)
     rooms: list[Work] = []
 
     def one(number: int) -> Chunk:
         room = rooms.pop() if rooms else room_for(laid)
         try:
-            return _chunk(laid, seed, number, min(CHUNK, years - starts[number]), keep_payments, simulate, room)
+            return _chunk(laid, seed, number, min(CHUNK, years - number * CHUNK), keep_payments, simulate, room)
         finally:
             rooms.append(room)
 
     done: list[Chunk] = []
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: dict[int, Future[Chunk]] = {}
-        ahead = 0
-        for wanted in range(len(starts)):
-            while ahead < len(starts) and len(waiting) < 2 * workers:
-                waiting[ahead] = pool.submit(one, ahead)
-                ahead += 1
-            while not waiting[wanted].done():
-                wait(waiting.values(), return_when=FIRST_COMPLETED)
-                if not waiting[wanted].done():
-                    wait([waiting[wanted]])
-            done.append(waiting.pop(wanted).result())
-            yield Progress(min(years, (wanted + 1) * CHUNK), years, done)
+    for chunk in each(one, range(count)):
+        done.append(chunk)
+        yield Progress(min(years, (chunk.number + 1) * CHUNK), years, done)
+        if not keep_causes:
+            done[-1] = _only_the_largest(chunk)
+
+
+def _only_the_largest(chunk: Chunk) -> Chunk:
+    """The chunk with the causes of its largest years alone."""
+    largest = np.sort(np.argsort(-chunk.sums.years[ALL_PAID], kind="stable")[:TOP_YEARS])
+    sums = chunk.sums._replace(year_cause=chunk.sums.year_cause[largest])
+    return Chunk(chunk.number, chunk.first_year, sums, chunk.log, chunk.first_year + largest)
 
 
 def _chunk(
@@ -180,7 +187,7 @@ def _chunk(
         number * CHUNK,
         quiet,
     )
-    return Chunk(number, number * CHUNK, sums, log)
+    return Chunk(number, number * CHUNK, sums, log, number * CHUNK + np.arange(years))
 
 
 def room_for(laid: Laid) -> Work:

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonae.loss_model import LossModel
-from sonae.simulation import Chunk
+from sonae.simulation import TOP_YEARS, Chunk
 from sonae.simulation_kernel import ALL_PAID, CLAIMANTS, LARGEST, SYSTEMIC
 from sonae.simulation_tables import Laid
 
 RETURN_PERIODS = (2, 5, 10, 20, 50, 100, 200, 500, 1000)
-TOP_YEARS = 20
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def top_years(laid: Laid, chunks: Sequence[Chunk], paid: NDArray[np.int64]) -> t
     found = []
     for place in places:
         chunk = next(one for one in reversed(chunks) if one.first_year <= place)
-        row = chunk.sums.year_cause[place - chunk.first_year]
+        row = chunk.sums.year_cause[np.searchsorted(chunk.cause_years, place)]
         order = np.argsort(-row, kind="stable")
         found.append(
             LargeYear(int(place), int(paid[place]), {laid.causes[one]: int(row[one]) for one in order if row[one] > 0})

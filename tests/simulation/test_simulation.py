@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -26,8 +27,9 @@ def laid() -> Laid:
     return dataclasses.replace(tables, frequencies=often)
 
 
-def bytes_of(laid: Laid, **words: object) -> bytes:
-    last = list(run(laid, 11, YEARS, **words))[-1]  # type: ignore[arg-type]
+def bytes_of(laid: Laid, workers: int) -> bytes:
+    with ThreadPoolExecutor(workers) as pool:
+        last = list(run(laid, 11, YEARS, each=pool.map))[-1]
     assert last.done == YEARS
     return b"".join(array.tobytes() for chunk in last.chunks for array in chunk.sums)
 
@@ -44,7 +46,7 @@ def test_another_seed_gives_other_years(laid: Laid) -> None:
 def test_the_compiled_source_and_the_source_itself_pay_the_same_yen() -> None:
     tables = lay(small_book.product(), small_book.model(), small_book.book(8), MODEL_TERMS)
     (compiled,) = run(tables, 3, 60)
-    (interpreted,) = run(tables, 3, 60, years_function=simulate_years, workers=1)
+    (interpreted,) = run(tables, 3, 60, years_function=simulate_years)
     for ours, theirs in zip(compiled.chunks[0].sums, interpreted.chunks[0].sums, strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
@@ -151,6 +153,13 @@ def test_results_add_up(laid: Laid) -> None:
     losses = [point.loss for point in found.aggregate]
     assert losses == sorted(losses)
     assert all(point.low <= point.loss <= point.high for point in found.aggregate)
+
+
+def test_a_long_run_keeps_the_causes_of_its_largest_years(laid: Laid) -> None:
+    kept, short = (list(run(laid, 8, YEARS, keep_causes=keep))[-1].chunks for keep in (True, False))
+    assert sum(chunk.sums.year_cause.size for chunk in short) < sum(chunk.sums.year_cause.size for chunk in kept) / 10
+    model = small_book.model()
+    assert results(laid, model, short, 1).top_years == results(laid, model, kept, 1).top_years
 
 
 def test_a_curve_is_the_sorted_losses() -> None:

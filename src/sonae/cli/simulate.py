@@ -67,6 +67,7 @@ def simulate(
                     workers=workers,
                     terms=MODEL_TERMS if model_terms else None,
                     show=_progress,
+                    keep_causes=years_out is not None,
                 )
             )
             click.echo("", err=True)

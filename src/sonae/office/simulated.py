@@ -4,6 +4,7 @@ Nothing of the office's tables is read or written here; the book is a file.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -111,14 +112,19 @@ def simulate(
     workers: int = 2,
     terms: Terms | None = None,
     show: Callable[[Progress], None] | None = None,
+    keep_causes: bool = True,
 ) -> Simulated:
-    """Simulate so many years over a book in a file. `show` is called after every chunk of years."""
+    """Simulate so many years over a book in a file. `show` is called after every chunk of years.
+
+    Without `keep_causes` memory stays small for millions of years; the years' causes can then not be written.
+    """
     members, without = book_of(product, model, source, seed)
     laid = lay(product, model, members, terms or terms_of_stoppage(product))
     progress = None
-    for progress in run(laid, seed, years, workers=workers):
-        if show is not None:
-            show(progress)
+    with ThreadPoolExecutor(workers) as pool:
+        for progress in run(laid, seed, years, keep_causes=keep_causes, each=pool.map):
+            if show is not None:
+                show(progress)
     assert progress is not None, "a run has at least one year"
     found = results(laid, model, progress.chunks, int(members.premium.sum()))
     return Simulated(laid, model, found, progress, without)
