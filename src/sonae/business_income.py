@@ -262,7 +262,7 @@ def work_out(measured: Measured, year: FiscalYear, costs: Costs, terms: Terms) -
         ("extra_expense", "営業継続費用の対象額", "Extra expense", extra, "yen",
          f"max(0, {costs.extra} − {costs.value_kept} − {costs.paid_as_restoration} − {paid_in_profit})", own),
     ]  # fmt: skip
-    worksheet = tuple(Line(*head, *said(bases)) for *head, bases in lines)  # type: ignore[arg-type]
+    worksheet = tuple(Line(*head, *said(bases)) for *head, bases in lines)  # type: ignore[call-arg,arg-type]
     return Income(loss_of_profit, extra, rate, worksheet)
 
 

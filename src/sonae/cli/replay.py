@@ -50,7 +50,7 @@ def _read(product: "Product", name: str, shipped: dict[str, Any]) -> "Case | Pro
 
     try:
         with click.open_file(name, "rb") as stream:
-            return case_file.read(product, stream.read())  # type: ignore[arg-type]
+            return case_file.read(product, stream.read())
     except OSError as wrong:
         known = ", ".join(shipped)
         raise click.UsageError(

@@ -104,7 +104,8 @@ class _Reading:
             words = self.object(entry, place, _ITEM_FIELDS, ("head", "amount"))
             if words is None:
                 continue
-            head, label = words.get("head"), words.get("label", "")
+            head: Any = words.get("head")
+            label: Any = words.get("label", "")
             wrong = "head" in words and self.known(head, f"{place}/head", self.product.heads)
             if "label" in words:
                 label = self.text(label, f"{place}/label")

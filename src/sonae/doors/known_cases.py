@@ -130,13 +130,14 @@ def _wrong_words(product: Product, known: KnownCase) -> list[str]:
     member = case.member
     if member is not None and (member.industry not in product.industries or member.plan not in product.plans):
         found.append("the member's industry or plan is unknown")
-    covers = [(one.plan, one.set, one.limits, one.riders) for one in (*known.expected, *known.prices)]
+    covers = [(one.plan, one.set, one.limits, one.riders) for one in known.expected]
+    covers += [(one.plan, one.set, one.limits, one.riders) for one in known.prices]
     for plan, number, limits, riders in covers:
         if case.own_terms is not None:
             if (plan, number) != (None, None):
                 found.append("a case on its own terms belongs to no plan and set")
             continue
-        if plan not in product.plans or number not in product.sets:
+        if plan is None or number is None or plan not in product.plans or number not in product.sets:
             found.append(f"there is no plan {plan} or set {number}")
         elif product.sets[number].free != ({"liability", "expense"} <= limits.keys()):
             found.append("limits are named with a free set, and only there")

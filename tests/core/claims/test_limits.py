@@ -3,6 +3,8 @@
 from itertools import pairwise
 from typing import Any
 
+import numba
+import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -200,8 +202,6 @@ class TestCompiled:
     """The simulation pays through the very same source, compiled."""
 
     def test_the_compiled_form_pays_the_same(self) -> None:
-        numba = pytest.importorskip("numba")
-        numpy = pytest.importorskip("numpy")
         from numba.extending import overload
 
         from sonae import limits
