@@ -24,6 +24,7 @@ from sonae.period import next_possible_start
 from sonae.quotation import quote
 from sonae.web.pages_entry import Entry, asked_set, body, read_form, riders_of, tidy, understand
 from sonae.web.presentation import Language, say
+from sonae.web.presentation_incident_costs import link
 from sonae.web.presentation_page import Asking, ask_page, page_shown, shown_trouble
 from sonae.web.presentation_prices import Asked, Trouble, wanted_cell
 
@@ -83,6 +84,7 @@ def shown(
     """The page with what was asked; 422 when something typed is outside the product's vocabulary."""
     page = page_shown(asking, door, clock.now(), language())
     page["addressee"] = addressee
+    page["incident_costs"] = link(asking)
     page["once"] = token_urlsafe(16)
     page["for_problems"] = {one.pointer.removeprefix("/for/"): one.message for one in for_troubles}
     page["troubles"] += [shown_trouble(one, language()) for one in for_troubles]

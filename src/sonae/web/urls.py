@@ -6,10 +6,20 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-from sonae.web import api_applications, api_claim_money, api_claims, api_covers, api_papers, failures, health
+from sonae.web import (
+    api_applications,
+    api_claim_money,
+    api_claims,
+    api_covers,
+    api_incident_costs,
+    api_papers,
+    failures,
+    health,
+)
 from sonae.web.api import api
 
-assert all((api_applications, api_claim_money, api_claims, api_covers, api_papers))  # imported for their operations
+_OPERATIONS = (api_applications, api_claim_money, api_claims, api_covers, api_incident_costs, api_papers)
+assert all(_OPERATIONS)  # imported for what they declare
 
 urlpatterns = [
     path("health/live", health.live),

@@ -1,0 +1,192 @@
+"""What an incident would cost a company, held against the covers that it asks about: a dry computation, kept nowhere.
+
+The model, its payment path and its assumptions are those of the simulation; nothing of the office is read. The compiler
+is loaded at the first call, so that whoever never asks never waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sonae.conditions import COVERAGES
+from sonae.product import Product
+from sonae.risk import QuotationRequest
+from sonae.selection import select
+
+if TYPE_CHECKING:
+    from sonae.loss_model import Grounded, LossModel
+    from sonae.simulation_incident import Company, CompanyLoss, CoverAsked
+
+MIDDLE = 5_000
+"""Control quality in ten-thousandths where nothing is known of it: the model's middling controls, an assumption."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The answer, the assumptions that it rests on, and how the company was understood (quality in 1/10,000)."""
+
+    model: LossModel
+    loss: CompanyLoss
+    quality: int
+    quality_known: bool
+    it_work: bool
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One row of the assumptions as a reader is told it: what, of which peril, where from, and why."""
+
+    peril: str
+    what: str
+    what_en: str
+    row: Grounded
+
+
+def costs(
+    product: Product,
+    requests: Sequence[QuotationRequest],
+    *,
+    quality: int | None = None,
+    discount: int | None = None,
+) -> Costs:
+    """Each peril's loss to the company of these requests (all of the same company), under the cover of each.
+
+    `quality` is the control quality in ten-thousandths; where only a security discount (whole percent) is known it is
+    read off that, and where neither is, it is the model's middle. Raises ValueError without a request, KeyError for an
+    industry that the model does not know.
+    """
+    from sonae.office import simulated
+    from sonae.simulation import quality_of_discount
+    from sonae.simulation_incident import Company
+
+    if not requests:
+        raise ValueError("no cover to hold the incidents against")
+    first = requests[0]
+    known = quality is not None or discount is not None
+    if quality is None:
+        import numpy as np
+
+        quality = MIDDLE if discount is None else round(float(quality_of_discount(np.array([discount]))[0]) * 10_000)
+    it_work = select(product, first).it_sales > 0
+    company = Company(first.industry, first.annual_sales, quality / 10_000, it_work)
+    model = simulated.loss_model()
+    loss = _kept(product, company, tuple(_cover(product, one) for one in requests))
+    return Costs(model, loss, quality, known, it_work)
+
+
+def _cover(product: Product, request: QuotationRequest) -> CoverAsked:
+    from sonae.simulation_incident import CoverAsked
+
+    chosen = select(product, request)
+    given = product.sets[request.set].deductibles
+    return CoverAsked(
+        plan=request.plan,
+        set=request.set,
+        riders=chosen.riders,
+        limits=(chosen.liability, chosen.expense, chosen.business_income),
+        deductibles=tuple(given.get(coverage, 0) for coverage in COVERAGES),
+    )
+
+
+@lru_cache(maxsize=128)
+def _kept(product: Product, company: Company, covers: tuple[CoverAsked, ...]) -> CompanyLoss:
+    """The same question has the same answer; it is kept while the process lives."""
+    from sonae.office import simulated
+    from sonae.simulation_incident import company_loss
+
+    _compiler()
+    return company_loss(product, simulated.loss_model(), company, covers, simulated.terms_of_stoppage(product))
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> None:
+    from sonae.office import compiled_code
+
+    compiled_code.keep()
+
+
+def warm(product: Product) -> None:
+    """Have the code compiled before anyone asks: a question whose answer nobody reads."""
+    request = QuotationRequest(
+        industry=next(iter(product.industries)), annual_sales=1_000_000_000,
+        plan=next(iter(product.plans)), set=next(iter(product.sets)),
+    )  # fmt: skip
+    costs(product, [request])
+
+
+def assumptions(model: LossModel, industry: str, peril: str) -> tuple[Assumption, ...]:
+    """Every row that a peril's figures for an industry rest on, in the order of the model's files."""
+    row = model.perils[peril]
+    found = [Assumption(peril, "1年に起きる回数", "How often in a year", row)]
+    found += [Assumption(peril, one.name_ja, one.name_en, one) for one in model.amounts if one.peril == peril]
+    if peril in model.notice_rows:
+        found.append(Assumption(peril, "本人への通知の件数と割合", "Persons to notify", model.notice_rows[peril]))
+        found.append(Assumption(peril, "通知・コールセンター・見舞金の単価", "Price of notices", model.notices))
+    if peril in model.stoppages:
+        found.append(Assumption(peril, "止まる日数と利益", "Days of stoppage and profit", model.stoppages[peril]))
+    if any(one.kind == "forensics" for one in model.amounts if one.peril == peril):
+        found.append(Assumption(peril, "調べるPC・サーバの台数と単価", "Computers investigated", model.forensics))
+    if any(one.needs == "cards" for one in model.amounts if one.peril == peril):
+        found.append(Assumption(peril, "カードの再発行", "Card re-issue", model.cards))
+    profile = model.industries[industry]
+    found.append(Assumption(peril, "業種の姿（人数・PC・個人情報・粗利）", "The industry profile", profile))
+    found.append(Assumption(peril, "会社の規模による違い", "Growth with size", model.size))
+    if row.common_factor:
+        found.append(Assumption(peril, "同じ事故の費目が共に動くこと", "Heads that move together", model.common_factor))
+    if row.minor:
+        found.append(Assumption(peril, "軽い事故の割合", "Share of minor events", model.minor))
+    return tuple(found)
+
+
+def told(product: Product, asked: Sequence[QuotationRequest], found: Costs) -> dict[str, Any]:
+    """The answer as a document: whole yen by head, each cover's paid and left, the assumptions with their status."""
+    model, loss = found.model, found.loss
+    return {
+        "assumptions": {
+            "id": model.id, "hash": model.hash, "name": model.name_ja, "name_en": model.name_en,
+            "status": model.status, "reason": model.reason,
+        },
+        "warning": model.warning.text_ja,
+        "warning_en": model.warning.text_en,
+        "control_quality": found.quality,
+        "control_quality_known": found.quality_known,
+        "it_work": found.it_work,
+        "incidents_drawn": loss.incidents,
+        "chance": loss.chance,
+        "covers": [{"set": one.set, "plan": one.plan, "riders": list(select(product, one).riders)} for one in asked],
+        "perils": [
+            {
+                "peril": one.peril,
+                "name": model.perils[one.peril].name_ja,
+                "name_en": model.perils[one.peril].name_en,
+                "chance": one.chance,
+                "typical": _incident(one.typical),
+                "severe": _incident(one.severe),
+                "paid_share": list(one.paid_share),
+                "rests_on": [
+                    {
+                        "what": each.what, "what_en": each.what_en, "status": each.row.status,
+                        "source": each.row.source,
+                        "source_title": model.sources.get(each.row.source, ("", ""))[0],
+                        "reason": each.row.reason,
+                    }
+                    for each in assumptions(model, asked[0].industry, one.peril)
+                ],
+            }
+            for one in loss.perils
+        ],
+    }  # fmt: skip
+
+
+def _incident(one: Any) -> dict[str, Any]:
+    paid = [sum(heads.values()) for heads in one.paid]
+    return {
+        "total": one.total,
+        "heads": one.heads,
+        "covers": [
+            {"paid": yen, "left": one.total - yen, "heads": heads} for yen, heads in zip(paid, one.paid, strict=True)
+        ],
+    }
