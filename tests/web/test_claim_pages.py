@@ -10,9 +10,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from sonae.office.models import ClaimNotice
+from sonae.office import walls
+from sonae.office.models import ClaimNotice, ClaimSpend
 from tests.office.claim_story import Settling, settling
 
 from .office_pages import as_member, text_of
@@ -32,8 +34,6 @@ def story(trade: Trade) -> Settling:
 
 
 def all_notices() -> list[ClaimNotice]:
-    from sonae.office import walls
-
     walls.enter(reach="all", claims="all", principal="test")
     return list(ClaimNotice.objects.order_by("received_at", "number"))
 
@@ -45,7 +45,8 @@ def test_the_first_screen_says_what_to_do_and_asks_nothing(client: Client) -> No
     answer = client.get("/incident")
     page, words = answer.content.decode(), text_of(answer)
     assert answer.status_code == 200
-    for what in ("LANを抜く", "電源は切らない", "触らない", "電話する", "責任を認めない", "24時間の番号は、引受保険会社が定めます"):
+    for what in ("LANを抜く", "電源は切らない", "触らない", "電話する", "責任を認めない",
+                 "24時間の番号は、引受保険会社が定めます"):  # fmt: skip
         assert what in words
     assert 'name="story"' not in page.partition("<main")[2]
 
@@ -116,3 +117,220 @@ def test_the_claims_office_writes_down_a_call(story: Settling, as_role: Callable
     answer = as_role("claims_handler").post("/incident/report", FACTS | {"certificate": story.cover.number})
     assert answer.status_code == 302
     assert all_notices()[-1].channel == "phone"
+
+
+# --- who may --------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_but_the_office_and_the_member_sees_a_claim(story: Settling, as_role: Callable[[str], Client]) -> None:
+    """The federation, the cooperative and an agent without consent: as if it were not there."""
+    place = f"/claims/{story.claim.id}"
+    member = as_member(story.trade, story.cover)
+    for name in ("alice", "bob", "auditor"):
+        assert as_role(name).get(place).status_code == 404, name
+        assert "ランサム" not in text_of(as_role(name).get("/claims")), name
+    for name in ("federation_office", "association_office", "cooperative", "underwriter", "operator"):
+        for path in (place, "/claims", f"{place}/timeline.csv", f"{place}/decision", "/approvals"):
+            assert as_role(name).get(path).status_code in (403, 404), (name, path)
+    assert member.get(place).status_code == 200
+    for name in ("claims_handler", "claims_manager"):
+        assert as_role(name).get(place).status_code == 200
+    assert Client().get(place).status_code == 302
+
+
+def test_the_agent_sees_it_while_the_member_consents(story: Settling, as_role: Callable[[str], Client]) -> None:
+    place, member = f"/claims/{story.claim.id}", as_member(story.trade, story.cover)
+    assert "同意なし" in text_of(member.get(place))
+    assert member.post(f"{place}/consent", {"give": "1"}).status_code == 302
+    assert as_role("alice").get(place).status_code == 200
+    assert as_role("bob").get(place).status_code == 404
+    assert member.post(f"{place}/consent", {}).status_code == 302
+    assert as_role("alice").get(place).status_code == 404
+
+
+def test_what_is_the_insurers_own_is_not_told_to_the_member(story: Settling) -> None:
+    member, place = as_member(story.trade, story.cover), f"/claims/{story.claim.id}"
+    words = text_of(member.get(place))
+    assert "支払備金" not in words
+    assert "損害調査の担当" not in words
+    for path in ("/reserves", "/decision", "/payments"):
+        assert member.get(place + path).status_code == 403
+    assert member.post(f"{place}/turn", {"do": "close", "reason": "もうよい"}).status_code == 403
+
+
+# --- the member's page ----------------------------------------------------------------------------------------------
+
+
+def test_the_member_reads_what_is_covered_what_is_left_and_by_when(story: Settling) -> None:
+    """Set 3, basic; not sure yet what happened: every head of the plan depends on one fact, none is a flat no."""
+    words = text_of(as_member(story.trade, story.cover).get(f"/claims/{story.claim.id}"))
+    for what in ("5つの段階", "ネットワークから切り離す", "事実による", "このプランにない", "こうなら支払う",
+                 "100,000,000",
+                 "30,000,000", "身代金", "見積と承認", "経過", "同意なし"):  # fmt: skip
+        assert what in words, what
+
+
+def test_a_leak_that_is_known_starts_the_commissions_clock(story: Settling) -> None:
+    member, place = as_member(story.trade, story.cover), f"/claims/{story.claim.id}"
+    facts = {"known_at": "2027-09-11T06:40", "event": "information_leak", "leak": "yes", "persons": "1840"}
+    assert member.post(f"{place}/revise", facts).status_code == 302
+    words = text_of(member.get(place))
+    # 速報 within five days of the discovery on 11 September: the 16th (個人情報保護法施行規則8条).
+    assert "個人情報保護委員会への速報" in words
+    assert "あと5日 2027年9月16日まで" in words
+    assert "承認を待たずに頼めるもの" in words
+    assert "第2" in words or "1,840" in words
+
+
+def test_an_estimate_is_previewed_approved_and_seen(story: Settling, as_role: Callable[[str], Client]) -> None:
+    member, handler, place = as_member(story.trade, story.cover), as_role("claims_handler"), f"/claims/{story.claim.id}"
+    spend = {"do": "spend", "head": "forensics", "vendor": "北陸フォレンジック", "amount": "4,620,000"}
+    assert member.post(f"{place}/act", spend | {"amount": "-1"}).status_code == 422
+    assert member.post(f"{place}/act", spend).status_code == 302
+    assert "25,380,000" in text_of(member.get(place))
+    all_notices()
+    made = ClaimSpend.objects.get(claim=story.claim)
+    preview = text_of(handler.get(f"{place}/spends/{made.id}"))
+    assert "4,620,000円を承認すると" in preview
+    assert "25,380,000" in preview
+    over = handler.post(f"{place}/spends/{made.id}", {"look": "1", "amount": "31,000,000"})
+    assert "残りを超えます" in text_of(over)
+    assert handler.post(f"{place}/spends/{made.id}", {"approve": "1", "amount": "4000000"}).status_code == 302
+    words = text_of(member.get(place))
+    assert "承認 4,000,000" in words
+    assert "26,000,000" in words
+
+
+def test_a_file_goes_in_and_comes_out_as_an_attachment(story: Settling, as_role: Callable[[str], Client]) -> None:
+    member, place = as_member(story.trade, story.cover), f"/claims/{story.claim.id}"
+    raw = b"%PDF-1.7\n1 0 obj\n<< /Type /Page >>\nendobj\n%%EOF\n"
+    assert member.post(f"{place}/files", {"file": SimpleUploadedFile("見積書.pdf", raw)}).status_code == 302
+    liar = member.post(f"{place}/files", {"file": SimpleUploadedFile("偽.pdf", b"MZ\x90\x00")})
+    assert liar.status_code == 422
+    [link] = re.findall(rf'href="({place}/files/[0-9a-f-]+)"', member.get(place).content.decode())[:1]
+    sent = as_role("claims_handler").get(link)
+    assert sent.content == raw
+    assert sent["Content-Disposition"].startswith("attachment;")
+    assert as_role("alice").get(link).status_code == 404
+
+
+def test_the_story_is_told_with_both_times_and_exported(story: Settling) -> None:
+    member, place = as_member(story.trade, story.cover), f"/claims/{story.claim.id}"
+    noted = {"do": "milestone", "kind": "police_told", "at": "2027-09-11T07:30", "note": "受理番号 12"}
+    assert member.post(f"{place}/act", noted).status_code == 302
+    lines = member.get(f"{place}/timeline.csv").content.decode("utf-8-sig").splitlines()
+    assert lines[1] == "2027-09-11 07:30,2027-09-11 08:06,警察に相談した,受理番号 12"
+    assert member.post(f"{place}/act", noted | {"kind": "documents_complete"}).status_code == 403
+
+
+# --- the office -----------------------------------------------------------------------------------------------------
+
+
+def test_a_strangers_notice_becomes_a_claim_once_somebody_called(
+    story: Settling, client: Client, as_role: Callable[[str], Client]
+) -> None:
+    caller = {"caller": "髙﨑 次郎", "phone": "025-000-0000", "certificate": story.cover.number}
+    where = client.post("/incident/report", FACTS | caller).headers["Location"]
+    handler = as_role("claims_handler")
+    page = handler.get("/claims").content.decode()
+    assert where.rpartition("/")[2] in page
+    [(notice, member)] = re.findall(r'/claims/notices/([0-9a-f-]+)">.*?name="member" value="([0-9a-f-]+)"', page)
+    made = handler.post(f"/claims/notices/{notice}", {"open": "1", "member": member, "outcome": "社長と話した"})
+    assert "?done=reported" in made.headers["Location"]
+    twice = handler.post(f"/claims/notices/{notice}", {"open": "1", "member": member, "outcome": "社長と話した"})
+    assert twice.status_code == 422
+    assert where.rpartition("/")[2] not in handler.get("/claims").content.decode()
+
+
+def test_the_worklist_stands_by_clock(story: Settling, as_role: Callable[[str], Client]) -> None:
+    later = settling(story.trade, story.cover, event="information_leak", facts={"leak": "yes", "persons": 5000})
+    page = as_role("claims_handler").get("/claims").content.decode()
+    assert page.index(str(later.claim.id)) < page.index(str(story.claim.id))
+    handler = as_role("claims_handler")
+    assert handler.post(f"/claims/{story.claim.id}/turn", {"do": "take"}).status_code == 302
+    mine = handler.get("/claims?mine=1").content.decode()
+    assert str(story.claim.id) in mine
+    assert str(later.claim.id) not in mine
+
+
+def test_reserves_keep_their_history(story: Settling, as_role: Callable[[str], Client]) -> None:
+    handler, place = as_role("claims_handler"), f"/claims/{story.claim.id}/reserves"
+    assert handler.post(place, {"head": "forensics", "amount": "12000000", "reason": ""}).status_code == 422
+    assert handler.post(place, {"head": "forensics", "amount": "12,000,000", "reason": "中間報告"}).status_code == 302
+    assert handler.post(place, {"head": "forensics", "amount": "22500000", "reason": "確報"}).status_code == 302
+    words = text_of(handler.get(place))
+    assert words.index("確報") < words.index("中間報告")
+    assert "12,000,000 22,500,000" in words
+
+
+def test_from_the_facts_to_the_letter(story: Settling, as_role: Callable[[str], Client]) -> None:
+    """Decided by one, confirmed by another; prepared by one, approved by another; the limits stand right."""
+    handler, manager, place = as_role("claims_handler"), as_role("claims_manager"), f"/claims/{story.claim.id}"
+    assert "未確認" in text_of(handler.get(f"{place}/payments"))
+    premium = {"do": "premium", "cover": str(story.cover.id), "received": "1", "note": "9月の送金明細"}
+    assert handler.post(f"{place}/payments", premium).status_code == 302
+    facts = {"event-information_leak": "known", "victims-individual": "1840", "id-1": "A", "head-1": "forensics",
+             "amount-1": "4,620,000", "incurred_on-1": "2027-09-11", "payee-1": "member", "id-2": "B",
+             "head-2": "system_restoration", "amount-2": "5830000", "incurred_on-2": "2027-09-11",
+             "payee-2": "member"}  # fmt: skip
+    looked = handler.post(f"{place}/decision", facts | {"look": "1"})
+    assert looked.status_code == 200, text_of(looked)[:2000]
+    words = text_of(looked)
+    for what in ("支払いの判断 — 支払う、4,620,000円", "−5,830,000", "結論を変える、ただ一つの事実", "25,380,000"):
+        assert what in words, what
+    bare = handler.post(f"{place}/decision", facts | {"propose": "1"})
+    assert bare.status_code == 422
+    told = facts | {"propose": "1", "reason": "復旧費用はベーシックにない"}
+    assert handler.post(f"{place}/decision", told).status_code == 302
+    assert "あなたが起案した判断です" in text_of(handler.get(f"{place}/decision"))
+    page = manager.get(f"{place}/decision").content.decode()
+    [decision] = re.findall(r'name="decision" value="([0-9a-f-]+)"', page)
+    assert handler.post(f"{place}/decision", {"confirm": "1", "decision": decision}).status_code == 422
+    assert manager.post(f"{place}/decision", {"confirm": "1", "decision": decision}).status_code == 302
+    proof = handler.get(f"{place}/decisions/{decision}.json").json()
+    assert proof["paid"] == 4_620_000
+    payee = {"do": "payee", "kind": "vendor", "holder": "北陸フォレンジック", "holder_kana": "ホクリクフォレンジック",
+             "bank": "越後みらい銀行", "branch": "本店", "account_kind": "ordinary", "account": "1234567"}  # fmt: skip
+    assert handler.post(f"{place}/payments", payee).status_code == 302
+    page = handler.get(f"{place}/payments").content.decode()
+    [payee_id] = re.findall(r'id="payee" name="payee"><option value="([0-9a-f-]+)"', page)
+    line = f"line_{story.cover.id}_forensics"
+    prepare = {"do": "prepare", "payee": payee_id, line: "4,620,000"}
+    over = handler.post(f"{place}/payments", prepare | {line: "4620001"})
+    assert over.status_code == 422
+    assert "判断した額を超える" in text_of(over)
+    assert handler.post(f"{place}/payments", prepare).status_code == 302
+    waits = handler.get("/approvals")
+    assert "あなたが準備した支払いです" in text_of(waits)
+    [payment] = re.findall(r'action="/approvals/([0-9a-f-]+)"', manager.get("/approvals").content.decode())
+    assert handler.post(f"/approvals/{payment}").status_code == 422
+    early = handler.post(f"{place}/payments", {"do": "post", "payment": payment})
+    assert "承認が足りません" in text_of(early)
+    assert manager.post(f"/approvals/{payment}").status_code == 302
+    assert handler.post(f"{place}/payments", {"do": "post", "payment": payment}).status_code == 302
+    member = as_member(story.trade, story.cover)
+    words = text_of(member.get(place))
+    assert "支払いの判断：4,620,000円を支払う" in words
+    assert "支払い済み 4,620,000円、承認済み 0円" in words
+    assert "復旧費用はベーシックにない" in words
+    letter = member.get(f"{place}/letter.pdf")
+    assert letter["Content-Type"] == "application/pdf"
+    assert letter.content.startswith(b"%PDF")
+
+
+def test_a_void_payment_gives_its_limit_back_and_a_closed_claim_opens_again(
+    story: Settling, as_role: Callable[[str], Client]
+) -> None:
+    story.decided(forensics=4_620_000)
+    story.premium()
+    made = story.prepared(story.payee("vendor"), 4_620_000)
+    handler, place = as_role("claims_handler"), f"/claims/{story.claim.id}"
+    shut = handler.post(f"{place}/turn", {"do": "close", "reason": "終わった"})
+    assert shut.status_code == 422
+    void = {"do": "void", "payment": str(made.id), "reason": "口座違い"}
+    assert handler.post(f"{place}/payments", void).status_code == 302
+    assert "残り 30,000,000" in text_of(handler.get(place))
+    assert handler.post(f"{place}/turn", {"do": "close", "reason": "終わった"}).status_code == 302
+    assert "終了" in text_of(handler.get(place))
+    assert handler.post(f"{place}/turn", {"do": "reopen", "reason": "新しい請求"}).status_code == 302
+    assert "新しい請求" in text_of(handler.get(place))

@@ -1,0 +1,117 @@
+"""What one claim's page shows: steps and tasks, what may be ordered, what is covered and why, limits, the story."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sonae.office.claim_aggregates import Left
+from sonae.office.claim_reading import Cockpit, Outlook
+from sonae.office.models import ClaimSpend
+from sonae.product import Product
+from sonae.web.presentation import Language, figure, say
+from sonae.web.presentation_claims import (
+    STATE_WORDS,
+    STEP_WORDS,
+    LimitLeft,
+    limit_left,
+    timeline_detail,
+    timeline_word,
+)
+from sonae.web.presentation_office import stamp
+from sonae.wording import mark
+
+_TONES = {"asked": "warn", "approved": "ok", "paid": "ok", "declined": "bad", "released": ""}
+
+
+def steps_shown(tasks: Sequence[Mapping[str, Any]], spoken: Language) -> list[dict[str, Any]]:
+    """The five steps with their tasks: done once nothing is open, current while something of it is done or next."""
+    shown: list[dict[str, Any]] = []
+    for code, word in STEP_WORDS.items():
+        own = [task for task in tasks if task["step"] == code]
+        settled = sum(not task["is_open"] for task in own)
+        css = "done" if own and settled == len(own) else "now" if settled else ""
+        shown.append({"code": code, "name": say(word, spoken), "tasks": own, "settled": settled, "of": len(own),
+                      "css": css})  # fmt: skip
+    if not any(one["css"] == "now" for one in shown):
+        following = next((one for one in shown if one["of"] and one["css"] == ""), None)
+        if following is not None:
+            following["css"] = "now"
+    return shown
+
+
+def limits_shown(
+    product: Product, lefts: Iterable[Left], spends: Iterable[ClaimSpend], spoken: Language
+) -> list[LimitLeft]:
+    """Every limit of the cover: spent, held, awaiting approval, left."""
+    waiting: dict[tuple[str, str], int] = {}
+    for spend in spends:
+        if spend.state == "asked" and spend.head in product.heads:
+            for key in ((product.heads[spend.head].coverage, ""), (product.heads[spend.head].coverage, spend.head)):
+                waiting[key] = waiting.get(key, 0) + spend.amount
+    return [
+        limit_left(product, one.coverage, one.head, one.limit, one.paid, one.prepared + one.committed,
+                   waiting.get((one.coverage, one.head), 0), spoken)
+        for one in lefts
+    ]  # fmt: skip
+
+
+def heads_shown(
+    product: Product, outlook: Iterable[Outlook], event: str, spoken: Language
+) -> dict[str, list[dict[str, Any]]]:
+    """Heads by what may become of them; of those that depend, which events would open them."""
+    shown: dict[str, list[dict[str, Any]]] = {"open": [], "depends": [], "not_in_plan": []}
+    for one in outlook:
+        head = product.heads[one.head]
+        events = [say(product.events[code].plain, spoken) for code in one.events if code != event]
+        shown[one.outlook].append({
+            "code": one.head, "name": say(head.name, spoken), "plain": head.plain_ja if spoken == "ja" else "",
+            "needs_approval": one.needs_approval, "events": events,
+        })  # fmt: skip
+    return shown
+
+
+def orders_shown(product: Product, found: Cockpit, spoken: Language) -> list[dict[str, Any]]:
+    """Expense heads that the event as told opens and that need no approval first, with the yen that are left."""
+    left = {(one.coverage, one.head): one.remaining for one in found.left}
+    shown = []
+    for one in found.outlook:
+        head = product.heads[one.head]
+        if one.outlook != "open" or one.needs_approval or head.coverage != "expense":
+            continue
+        most = min(left.get((head.coverage, ""), 0), left.get((head.coverage, one.head), 10**15))
+        shown.append({"name": say(head.name, spoken), "plain": head.plain_ja if spoken == "ja" else "",
+                      "most": figure(max(0, most)), "mark": mark("assumed", spoken)})  # fmt: skip
+    return shown
+
+
+def spends_shown(product: Product, found: Cockpit, spoken: Language) -> list[dict[str, Any]]:
+    """Estimates in the order they came, with what is left of the coverage after each that counts."""
+    left = {one.coverage: one.limit for one in found.left if not one.head}
+    shown = []
+    for one in found.spends:
+        coverage = product.heads[one.head].coverage
+        counts = one.state in ("asked", "approved", "paid")
+        if counts and coverage in left:
+            left[coverage] -= one.approved or one.amount
+        shown.append({
+            "id": one.id, "head": say(product.heads[one.head].name, spoken), "vendor": one.vendor,
+            "purpose": one.purpose, "amount": figure(one.amount), "asked": one.state == "asked",
+            "approved": figure(one.approved) if one.approved and one.approved != one.amount else "",
+            "state": say(STATE_WORDS[one.state], spoken), "tone": _TONES[one.state], "reason": one.reason,
+            "after": figure(left[coverage]) if counts and coverage in left else "—",
+            "wait": one.state == "asked" and product.heads[one.head].needs_prior_approval,
+        })  # fmt: skip
+    return shown
+
+
+def timeline_shown(product: Product, entries: Iterable[Mapping[str, Any]], spoken: Language) -> list[dict[str, Any]]:
+    """The claim's story, the newest first, with both times."""
+    shown = []
+    for one in entries:
+        effective, recorded = datetime.fromisoformat(one["effective_at"]), datetime.fromisoformat(one["recorded_at"])
+        shown.append({
+            "effective": stamp(effective), "recorded": stamp(recorded), "late": effective.date() != recorded.date()
+            or (recorded - effective).total_seconds() >= 600, "word": timeline_word(one["kind"], one["body"], spoken),
+            "detail": timeline_detail(product, one["body"], spoken),
+        })  # fmt: skip
+    return shown[::-1]
