@@ -47,17 +47,17 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
     ),
     Role.FEDERATION_OFFICE: frozenset(
         {"member.register", "member.read", "member.transfer", "application.read", "cover.read", "cover.change",
-         "renewal.read", "renewal.run"}
+         "renewal.read", "renewal.run", "book.read", "book.simulate"}
     ),
     Role.UNDERWRITER: frozenset(
         {"member.read", "application.read", "application.decide", "application.bind", "cover.read", "cover.change",
-         "cover.approve", "renewal.read"}
+         "cover.approve", "renewal.read", "book.read", "book.simulate"}
     ),
     Role.CLAIMS_HANDLER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
     Role.CLAIMS_MANAGER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
     Role.AUDITOR: frozenset(
         {"quotation.read", "quotation.replay", "routes.read", "member.read", "application.read", "cover.read",
-         "renewal.read", "journal.verify", "journal.export", "claim.read"}
+         "renewal.read", "journal.verify", "journal.export", "claim.read", "book.read"}
     ),
     Role.OPERATOR: frozenset(
         {"quotation.replay", "user.manage", "key.manage", "product.release", "subject.erase", "routes.read",
