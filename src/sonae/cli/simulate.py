@@ -29,7 +29,13 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--years-out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="The years, a row each."
 )
-@click.option("--product", "which", metavar="PRODUCT|FOLDER")
+@click.option(
+    "--product",
+    "products",
+    metavar="PRODUCT|FOLDER",
+    multiple=True,
+    help="A product; given twice, premium, expected loss and tail of the two stand side by side.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON: one document a set of assumptions.")
 def simulate(
     source: Path,
@@ -39,7 +45,7 @@ def simulate(
     sets: tuple[str, ...],
     model_terms: bool,
     years_out: Path | None,
-    which: str | None,
+    products: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Simulate years of incidents over a book; every loss is paid by the cover's own terms. Same seed, same bytes."""
@@ -52,11 +58,11 @@ def simulate(
     from sonae.simulation import MODEL_TERMS
 
     compiled_code.keep()
-    product = _load(which)
     done = []
+    runs = [(which, name) for which in products or (None,) for name in sets or (simulated.FIRST,)]
     try:
-        for name in sets or (simulated.FIRST,):
-            model = simulated.loss_model(name)
+        for which, name in runs:
+            product, model = _load(which), simulated.loss_model(name)
             done.append(
                 simulated.simulate(
                     product,
@@ -81,7 +87,13 @@ def simulate(
         click.echo(json.dumps([simulated.words_of(one) for one in done], ensure_ascii=False))
         return 0
     _print(done)
+    if len(done) > 1:
+        _compare(done, [f"{_name(which)}{name}" for which, name in runs])
     return 0
+
+
+def _name(which: str | None) -> str:
+    return f"{Path(which).name} " if which else ""
 
 
 def _progress(progress: "Progress") -> None:
@@ -140,3 +152,25 @@ def _print(done: "list[Simulated]") -> None:
         )
     out.print(causes)
     out.print(done[0].model.warning.text_ja)
+
+
+def _compare(done: "list[Simulated]", names: list[str]) -> None:
+    """Premium, expected loss and tail side by side: a limit, a rate or a step moves them together."""
+    from rich.table import Table
+
+    from sonae.cli.table import console
+
+    rows: list[tuple[str, list[float]]] = [
+        ("年間保険料 億円", [one.results.premium / _OKU for one in done]),
+        ("支払の期待値 億円", [one.results.expected / _OKU for one in done]),
+        ("損害率 %", [one.results.loss_ratio * 100 for one in done]),
+    ]
+    for place, point in enumerate(done[0].results.aggregate):
+        if point.return_period in (20, 100, 200):
+            rows.append(
+                (f"{point.return_period} 年に1度 億円", [one.results.aggregate[place].loss / _OKU for one in done])
+            )
+    table = Table("同じ種で比べる / same seed", *names, *(f"{name} との差" for name in names[:1]))
+    for label, values in rows:
+        table.add_row(label, *(f"{value:,.2f}" for value in values), f"{values[-1] - values[0]:+,.2f}")
+    console().print(table)
