@@ -13,7 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from sonae.office import walls
+from sonae.office import claim_response, walls
 from sonae.office.models import ClaimNotice, ClaimSpend
 from tests.office.claim_story import Settling, settling
 
@@ -199,6 +199,18 @@ def test_an_estimate_is_previewed_approved_and_seen(story: Settling, as_role: Ca
     words = text_of(member.get(place))
     assert "承認 4,000,000" in words
     assert "26,000,000" in words
+
+
+def test_what_another_claim_holds_is_gone_from_what_an_estimate_leaves(story: Settling) -> None:
+    """30,000,000 less the 5,000,000 of the other claim less 4,620,000, on the page and in the preview alike."""
+    other = settling(story.trade, story.cover)
+    held = claim_response.ask_spend(other.member, other.claim.id, "forensics", "業者", 5_000_000)
+    claim_response.approve_spend(other.handler, held.id)
+    asked = claim_response.ask_spend(story.member, story.claim.id, "forensics", "業者", 4_620_000)
+    member, place = as_member(story.trade, story.cover), f"/claims/{story.claim.id}"
+    assert "承認待ち 20,380,000" in re.sub("[^ ]*着手[^ ]* ", "", text_of(member.get(place)))
+    claim_response.approve_spend(story.handler, asked.id)
+    assert "承認 20,380,000" in text_of(member.get(place))
 
 
 def test_a_file_goes_in_and_comes_out_as_an_attachment(story: Settling, as_role: Callable[[str], Client]) -> None:

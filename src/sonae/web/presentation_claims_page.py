@@ -85,8 +85,14 @@ def orders_shown(product: Product, found: Cockpit, spoken: Language) -> list[dic
 
 
 def spends_shown(product: Product, found: Cockpit, spoken: Language) -> list[dict[str, Any]]:
-    """Estimates in the order they came, with what is left of the coverage after each that counts."""
-    left = {one.coverage: one.limit for one in found.left if not one.head}
+    """Estimates in the order they came, with what is left of the coverage after each that counts.
+
+    It begins with what is left now and what these estimates hold of it, so that what other claims took is gone.
+    """
+    left = {one.coverage: one.remaining for one in found.left if not one.head}
+    for one in found.spends:
+        if one.state in ("approved", "paid") and product.heads[one.head].coverage in left:
+            left[product.heads[one.head].coverage] += one.approved
     shown = []
     for one in found.spends:
         coverage = product.heads[one.head].coverage
