@@ -90,9 +90,9 @@ def prepared(product: Product) -> Prepared:
     it_rider = product.rider_rating("it_business")
     sheet = product.sheet
     menus = {coverage: sorted((row.at, row.factor) for row in product.menus[coverage]) for coverage in COVERAGES}
-    tariff = product.tariff
+    parts: Any = (whole(part) if isinstance(part, tuple) else part for part in product.tariff)
     tables = Tables(
-        tariff=Tariff(*(whole(part) if isinstance(part, tuple) else part for part in tariff)),
+        tariff=Tariff(*parts),
         core_base=whole(one.core_base for one in rates),
         plan_factor=whole(one.plan_factor for one in rates),
         business_income_base=whole(one.business_income_base for one in rates),
@@ -164,7 +164,8 @@ def _open_rules(
                 rows += zip(*table[:-1], strict=True)
             found.append((*kept[table], table.every_rule))
     columns = np.array(rows, dtype=np.int64).reshape(-1, 7).T
-    rules = RuleTable(*(np.ascontiguousarray(column) for column in columns), quoting.rules.every_rule)
+    laid_out: Any = RuleTable
+    rules: RuleTable = laid_out(*(np.ascontiguousarray(column) for column in columns), quoting.rules.every_rule)
     first, last, open_rules = (whole(column) for column in zip(*found, strict=True))
     return rules, first, last, open_rules
 
@@ -183,9 +184,9 @@ def compiled(function: Callable[..., None]) -> Callable[..., None]:
 
     The kernel makes no arrays, so it counts no references to them (`_nrt`): four times the speed.
     """
-    made: Callable[..., None] = numba.njit(
-        cache=bool(numba.config.CACHE_DIR), nogil=True, error_model="numpy", _nrt=False
-    )(function)
+    compiler: Any = numba.njit  # its own types know neither `_nrt` nor a function as a plain argument
+    keeping = bool(vars(numba.config).get("CACHE_DIR"))
+    made: Callable[..., None] = compiler(cache=keeping, nogil=True, error_model="numpy", _nrt=False)(function)
     return made
 
 

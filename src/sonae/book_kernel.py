@@ -159,6 +159,58 @@ def wrong_words(tables: Tables, columns: Columns, row: int) -> int:
     return wrong
 
 
+class Terms(NamedTuple):
+    """What a row's set and columns come to: rider bits, limits and the sales that IT work is rated on, in yen."""
+
+    place: int
+    riders: int
+    liability: int
+    expense: int
+    business_income: int
+    it_sales: int
+
+
+@register_jitable
+def terms_of(tables: Tables, columns: Columns, row: int) -> Terms:
+    """The terms of a row whose words are known."""
+    place = tables.set_place[columns.set[row]]
+    riders = columns.riders[row] | tables.set_riders[place]
+    income = columns.business_income[row]
+    if income > 0:
+        riders |= tables.business_income_rider
+    if tables.set_free[place]:
+        liability, expense = columns.liability[row], columns.expense[row]
+    else:
+        liability, expense = tables.set_liability[place], tables.set_expense[place]
+        income = tables.set_business_income[place] if riders & tables.business_income_rider else 0
+    it_sales = columns.it_sales[row]
+    if it_sales == 0 and tables.it_industry[columns.industry[row]]:
+        it_sales = columns.annual_sales[row]
+    return Terms(place, riders, liability, expense, income, it_sales)
+
+
+@register_jitable
+def position_of(tables: Tables, columns: Columns, row: int, terms: Terms) -> int:
+    """Where the row's industry, plan and riders stand in the flat tables."""
+    pair = columns.industry[row] * tables.plans + columns.plan[row]
+    return int(pair * tables.rider_sets + terms.riders)
+
+
+@register_jitable
+def rates_of(tables: Tables, terms: Terms, position: int) -> Rates:
+    """What the row selects from the tables, as `selection.select` would."""
+    return Rates(
+        tables.core_base[position],
+        tables.plan_factor[position],
+        tables.liability_factor[row_below(tables.liability_at, terms.liability)],
+        tables.expense_factor[row_below(tables.expense_at, terms.expense)],
+        tables.business_income_base[position] if terms.business_income > 0 else 0,
+        tables.business_income_factor[row_below(tables.business_income_at, terms.business_income)],
+        tables.continuity_factor[position],
+        tables.it_base[position],
+    )
+
+
 @register_jitable
 def rate_row(tables: Tables, columns: Columns, outcome: Outcome, row: int) -> None:
     """One row: its words, then the rules, then the premium."""
@@ -169,20 +221,10 @@ def rate_row(tables: Tables, columns: Columns, outcome: Outcome, row: int) -> No
     if wrong != 0:
         return
     industry = columns.industry[row]
-    number = columns.set[row]
-    place = tables.set_place[number]
-    riders = columns.riders[row] | tables.set_riders[place]
-    income = columns.business_income[row]
-    if income > 0:
-        riders |= tables.business_income_rider
-    if tables.set_free[place]:
-        liability, expense = columns.liability[row], columns.expense[row]
-    else:
-        liability, expense = tables.set_liability[place], tables.set_expense[place]
-        income = tables.set_business_income[place] if riders & tables.business_income_rider else 0
     annual_sales = columns.annual_sales[row]
-    position = (industry * tables.plans + columns.plan[row]) * tables.rider_sets + riders
-    open_at = position * len(tables.set_free) + place
+    terms = terms_of(tables, columns, row)
+    position = position_of(tables, columns, row, terms)
+    open_at = position * len(tables.set_free) + terms.place
 
     findings = tables.open_rules[open_at]
     if findings != 0:
@@ -190,14 +232,14 @@ def rate_row(tables: Tables, columns: Columns, outcome: Outcome, row: int) -> No
         rules = tables.rules
         standing = Standing(
             columns.plan[row],
-            number,
-            riders,
+            columns.set[row],
+            terms.riders,
             tables.industry_marks[industry],
             annual_sales,
             1 if columns.it_sales[row] > 0 else 0,
-            liability,
-            expense,
-            income,
+            terms.liability,
+            terms.expense,
+            terms.business_income,
             tables.gross_margin[industry],
         )
         opened = RuleTable(
@@ -215,20 +257,8 @@ def rate_row(tables: Tables, columns: Columns, outcome: Outcome, row: int) -> No
         if findings & tables.declining:
             return
 
-    it_sales = columns.it_sales[row]
-    if it_sales == 0 and tables.it_industry[industry]:
-        it_sales = annual_sales
-    rates = Rates(
-        tables.core_base[position],
-        tables.plan_factor[position],
-        tables.liability_factor[row_below(tables.liability_at, liability)],
-        tables.expense_factor[row_below(tables.expense_at, expense)],
-        tables.business_income_base[position] if income > 0 else 0,
-        tables.business_income_factor[row_below(tables.business_income_at, income)],
-        tables.continuity_factor[position],
-        tables.it_base[position],
-    )
-    lines = price(tables.tariff, rates, annual_sales, it_sales, columns.security_discount[row])
+    rates = rates_of(tables, terms, position)
+    lines = price(tables.tariff, rates, annual_sales, terms.it_sales, columns.security_discount[row])
     outcome.premium[row] = lines.annual_premium
     if outcome.lines.shape[1] > 0:
         outcome.lines[row, 0] = lines.sales_factor
@@ -252,10 +282,26 @@ def rate_rows(tables: Tables, columns: Columns, outcome: Outcome) -> None:
         rate_row(tables, columns, outcome, row)
 
 
+def select_rows(tables: Tables, columns: Columns, rates: Any, it_sales: Any) -> None:
+    """Only what each row selects: `rates` are `Rates` of columns; the rows' words must be known."""
+    for row in range(len(columns.annual_sales)):
+        terms = terms_of(tables, columns, row)
+        selected = rates_of(tables, terms, position_of(tables, columns, row, terms))
+        it_sales[row] = terms.it_sales
+        rates.core_base[row] = selected.core_base
+        rates.plan_factor[row] = selected.plan_factor
+        rates.liability_factor[row] = selected.liability_factor
+        rates.expense_factor[row] = selected.expense_factor
+        rates.business_income_base[row] = selected.business_income_base
+        rates.business_income_factor[row] = selected.business_income_factor
+        rates.continuity_factor[row] = selected.continuity_factor
+        rates.it_base[row] = selected.it_base
+
+
 def price_rows(
-    tariff: Tariff, rates: Rates, annual_sales: Any, it_sales: Any, security_discount: Any, premium: Any
+    tariff: Tariff, rates: Any, annual_sales: Any, it_sales: Any, security_discount: Any, premium: Any
 ) -> None:
-    """Only `rating.price`, for rows whose rates are already selected: one column per rate."""
+    """Only `rating.price`, for rows whose rates are already selected: `rates` are `Rates` of columns."""
     for row in range(len(annual_sales)):
         selected = Rates(
             rates.core_base[row],

@@ -81,7 +81,7 @@ def draw(assumptions: BookAssumptions, product: Product, members: int, generator
     unit = assumptions.sales_unit
     sales = medians * np.exp(generator.normal(0, assumptions.sigma_of_sales, members))
     sales = np.clip(np.rint(sales / unit) * unit, assumptions.sales_from, assumptions.sales_to).astype(np.int64)
-    quality = generator.beta(*assumptions.control_quality, members)
+    quality = generator.beta(assumptions.control_quality[0], assumptions.control_quality[1], members)
     sheet = product.sheet
     most, step = (0, 1) if sheet is None else (sheet.discount_at_most, sheet.step)
     earned = most * quality + 100 * generator.normal(0, assumptions.discount_noise, members)
@@ -119,7 +119,9 @@ def draw(assumptions: BookAssumptions, product: Product, members: int, generator
         columns=columns,
         quality=quality,
         cloud=np.where(providers < len(assumptions.cloud_percent), providers + 1, 0),
-        vpn=(generator.random(members) < np.clip(vpn, *assumptions.vpn_between)).astype(np.int64),
+        vpn=(generator.random(members) < np.clip(vpn, assumptions.vpn_between[0], assumptions.vpn_between[1])).astype(
+            np.int64
+        ),
         shop=(
             (share >= assumptions.shop_from_percent)
             & (generator.random(members) * 100 < assumptions.shop_users_percent)

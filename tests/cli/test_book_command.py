@@ -125,3 +125,18 @@ def test_what_is_no_book_is_said(sonae: Sonae, tmp_path: Path, name: str, text: 
     assert status == 1
     assert word in err
     assert not (tmp_path / "out.parquet").exists()
+
+
+def test_the_impact_of_the_second_assumption_set(sonae: Sonae, members: Path) -> None:
+    """The printed and the JSON answer say the same, and the parts sum."""
+    other = str(book_files.__file__).replace("office/book_files.py", "what_if/chuokai_cyber_2024_b")
+    asked = ("book", "impact", "--from", "chuokai_cyber_2024", "--to", other, members)
+    status, out, _ = sonae(*asked, "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert found["members"] == MEMBERS
+    assert sum(found["waterfall"].values()) == found["after"] - found["before"] != 0
+    status, out, _ = sonae(*asked)
+    assert status == 0
+    assert f"{found['after']:,}" in out
+    assert found["up"][0]["member_id"] in out

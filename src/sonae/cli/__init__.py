@@ -6,7 +6,7 @@ import sys
 import click
 
 from sonae import __version__
-from sonae.cli.book import book
+from sonae.cli.book_impact import book
 from sonae.cli.products import product
 from sonae.cli.quote import quote
 from sonae.cli.replay import replay

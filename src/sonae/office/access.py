@@ -99,6 +99,7 @@ COMMANDS: dict[str, str] = {
     "replay": PUBLIC,
     "settle": PUBLIC,
     "book generate": PUBLIC,
+    "book impact": PUBLIC,
     "book rate": PUBLIC,
     "book simulate": PUBLIC,
     "product show": PUBLIC,

@@ -156,7 +156,7 @@ def rate_chunk(product: Product, chunk: pa.RecordBatch, lines: bool = False) -> 
     for part in _texts(chunk.column("member_id")):
         digest.update(part)
     for part in (outcome.premium, outcome.findings, outcome.bad):
-        digest.update(np.ascontiguousarray(part))
+        digest.update(np.ascontiguousarray(part).data)
     names = [*chunk.schema.names, *added]
     return Rated(pa.RecordBatch.from_arrays([*chunk.columns, *added.values()], names=names), outcome, digest.digest())
 
@@ -299,3 +299,20 @@ def count(report: Report, rated: Rated) -> None:
     report.refused += rated.chunk.num_rows - len(bad) - int(priced.sum())
     report.premium += int(outcome.premium[priced].sum())
     report.digests.append(rated.digest)
+
+
+def whole_book(source: Path, old: Product, new: Product) -> tuple[list[str], Columns, Columns]:
+    """A whole book in memory: the members' ids, and their columns in the words of both products."""
+    members: list[str] = []
+    before, after = [], []
+    for chunk in chunks(source):
+        before.append(columns_of(old, chunk))
+        after.append(columns_of(new, chunk))
+        members += map(str, chunk.column("member_id").to_pylist())
+    if not members:
+        raise NotABook(f"{source.name} に加入者の行がありません / no members in the file")
+    return members, _stacked(before), _stacked(after)
+
+
+def _stacked(parts: list[Columns]) -> Columns:
+    return Columns(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

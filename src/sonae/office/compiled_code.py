@@ -27,4 +27,4 @@ def keep() -> None:
         (folder / sources.hexdigest()[:24]).mkdir(mode=0o700, exist_ok=True)
     except OSError:
         return
-    numba.config.CACHE_DIR = str(folder / sources.hexdigest()[:24])
+    vars(numba.config)["CACHE_DIR"] = str(folder / sources.hexdigest()[:24])
