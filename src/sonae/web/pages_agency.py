@@ -251,10 +251,8 @@ def _show(
     if prepares:
         request_, selected = found.request, limits_of(found.product, found.request)
         left_out = cover_shown(found.product, request_.plan, request_.set, selected[1], selected[0], spoken).left_out
-        separator = "; " if spoken == "en" else "。"
-        context["left_out"] = separator.join(f"{each.subject}: {each.reason}" if spoken == "en"
-                                             else f"{each.subject}：{each.reason.rstrip('。')}"
-                                             for each in left_out)[:1800]  # fmt: skip
+        colon = ": " if spoken == "en" else "："
+        context["left_out"] = "\n".join(f"{each.subject}{colon}{each.reason}" for each in left_out)[:1800]
         if found.next is not None:
             context["others"] = _other_quotations(request, one)
     return page(request, "agency/application.html", "applications", 422 if trouble else 200, **context)

@@ -224,10 +224,15 @@ def _disclose(request: HttpRequest, way: Way, found: Standing, known: dict[str, 
         english = language() == "en"
         trouble = "Answer every fact of the sheet." if english else "割引確認シートの事実に、すべて答えてください。"
     if not trouble:
+        # What was written beside an answer that asks for no details is not told: its field is not shown.
+        wanted = {
+            one.id: details[one.id] for one in product.disclosure.questions
+            if one.choices[answers[one.id]].wants_detail
+        }  # fmt: skip
         try:
             applications.disclose(
                 way.principal, way.application_id, text(request, "version", 40), answers,
-                details={name: words for name, words in details.items() if words}, sheet=_sheet(found, entry), **known,
+                details=wanted, sheet=_sheet(found, entry), **known,
             )  # fmt: skip
             return _onward(way)
         except desk.Unacceptable as refusal:
@@ -352,6 +357,7 @@ def _questions(
                     {
                         "code": choice.code,
                         "label": say(choice.label, spoken),
+                        "wants": choice.wants_detail,
                         "chosen": given.get(one.id) == choice.code,
                     }
                     for choice in one.choices.values()
