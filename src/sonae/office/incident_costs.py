@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sonae.conditions import COVERAGES
 from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.selection import select
@@ -87,7 +86,7 @@ def _cover(product: Product, request: QuotationRequest) -> CoverAsked:
         set=request.set,
         riders=chosen.riders,
         limits=(chosen.liability, chosen.expense, chosen.business_income),
-        deductibles=tuple(given.get(coverage, 0) for coverage in COVERAGES),
+        deductibles=(given.get("liability", 0), given.get("expense", 0), given.get("business_income", 0)),
     )
 
 

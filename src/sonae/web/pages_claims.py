@@ -205,7 +205,7 @@ def _standing(found: Cockpit) -> dict[str, Any] | None:
         return None
     last = confirmed[-1]
     return {"outcome": last.outcome, "claimed": figure(last.claimed), "payable": figure(last.payable),
-            "reason": last.reason, "at": stamp(last.confirmed_at)}  # fmt: skip
+            "reason": last.reason, "at": "" if last.confirmed_at is None else stamp(last.confirmed_at)}  # fmt: skip
 
 
 def _payments(found: Cockpit, insurers: bool) -> list[dict[str, Any]]:

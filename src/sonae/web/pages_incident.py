@@ -111,7 +111,8 @@ def _reporter(request: HttpRequest) -> Principal | None:
 
 def _member(principal: Principal, request: HttpRequest) -> UUID:
     """The member of the certificate that was named, within reach. Raises NotFound."""
-    return _cover(principal, text(request, "certificate", 41)).member_id
+    member_id: UUID = _cover(principal, text(request, "certificate", 41)).member_id
+    return member_id
 
 
 def _cover(principal: Principal, number: str) -> Cover:

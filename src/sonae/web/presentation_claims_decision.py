@@ -103,7 +103,8 @@ def facts_of_form(typed: Typed, drafted: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     if words.get("stoppage") and typed("stopped-until"):
         words["stoppage"] = {**words["stoppage"], "ended_at": f"{typed('stopped-until')}+09:00"}
-    return without_nothing(words)
+    said: dict[str, Any] = without_nothing(words)
+    return said
 
 
 def without_nothing(value: Any) -> Any:
