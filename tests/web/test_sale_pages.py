@@ -120,7 +120,10 @@ def test_the_agency_sees_the_progress_and_no_answer(trade: Trade, agent: Client)
     application = trade.applied(trade.member())
     trade.given(application)
     way = link_of(agent, application)
-    to_signature(Client(), way, incidents="yes", incidents__detail="2024年に漏えいの秘密の話")
+    phone = Client()
+    signing = to_signature(phone, way, incidents="yes", incidents__detail="2024年に漏えいの秘密の話")
+    assert "概算" in text_of(signing)
+    assert "引受保険会社が審査します。金額は概算です" in text_of(phone.get(f"{way}/confirm"))
     page = text_of(agent.get(f"/applications/{application.id}"))
     assert "告知" in page
     assert "秘密の話" not in page

@@ -29,7 +29,7 @@ from sonae.web.pages_entry import Entry, body, read_form, sheet_waits, understan
 from sonae.web.presentation import day, figure, mark, notes, say
 from sonae.web.presentation_application import deadline, promise
 from sonae.web.presentation_cover import cover_notes, cover_shown
-from sonae.web.presentation_office import content_name, limits_shown, start_words, terms_shown
+from sonae.web.presentation_office import answers_shown, content_name, limits_shown, start_words, terms_shown
 from sonae.web.presentation_sheet import sheet_shown
 from sonae.web.presentation_worksheet import worksheet
 
@@ -379,13 +379,17 @@ def _final(way: Way, found: Standing) -> dict[str, Any]:
     selection = select(product, request)
     limits = {"liability": selection.liability, "expense": selection.expense,
               "business_income": selection.business_income}  # fmt: skip
+    told = answers_shown(product, dict(found.answers or {}), {}, spoken)
+    follows = [one for one in told if one["follows"]]
     contents = overview.contents_of(way.principal, way.application_id)
     return {
         "hash": found.content_hash,
         "terms": terms_shown(product, request, spoken),
         "limits": limits_shown(product, request, spoken),
         "worksheet": worksheet(product, answer.worksheet, spoken),
-        "referred": answer.referred,
+        # An answer of the disclosure may refer it too: the price then is provisional before anyone signs.
+        "referred": answer.referred or any(one["effect"] == "refer" for one in follows),
+        "follows": follows,
         "notices": notes(product, [one for one in answer.findings if one.effect != "decline"], spoken),
         "left_out": cover_shown(product, request.plan, request.set, selection.riders, limits, spoken).left_out,
         "cover_notes": cover_notes(product, limits, spoken),
