@@ -85,7 +85,11 @@ REACHES_ALL = frozenset({
     if permission.split(".")[0] in ("member", "application", "cover", "loss", "renewal", "journal", "claim")
 )  # fmt: skip
 #: ... or to every member of the scheme, but to no loss.
-REACHES_SCHEME = frozenset((Role.FEDERATION_OFFICE, one) for one in PERMISSIONS_OF_ROLE[Role.FEDERATION_OFFICE])
+REACHES_SCHEME = frozenset(
+    (Role.FEDERATION_OFFICE, one)
+    for one in PERMISSIONS_OF_ROLE[Role.FEDERATION_OFFICE]
+    if not one.startswith("book.")  # a simulated book reads no member's row
+)
 #: What a key can be made for. A key cannot bind, answer, decide or change a cover: those follow a person's own act.
 KEY_SCOPES = frozenset(
     {"quotation.estimate", "quotation.store", "quotation.read", "quotation.share", "member.register", "member.read",
