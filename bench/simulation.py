@@ -111,7 +111,7 @@ def _losses(laid: Laid, peril: int, member: np.ndarray, rng: np.random.Generator
     if what["stop"] > 0:
         stops = rng.random(events) < what["stop"]
         part = {SHOP: who["shop"], DEPENDENCY: who["dependency"]}.get(
-            int(what["stop_exposure"]), np.maximum(who["shop"], 0.3 * who["dependency"])
+            int(what["stop_exposure"]), np.maximum(who["shop"], constants.part_of_dependency * who["dependency"])
         )
         days = np.exp(
             what["stop_log_days"] - what["stop_slope"] * quality + what["stop_sigma"] * rng.standard_normal(events)

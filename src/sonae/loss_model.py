@@ -94,7 +94,7 @@ class Notice(Grounded):
 class Stoppage(Grounded):
     """Business that stops: profit a day × what depends on IT (or the web shop) × days, and extra expense.
 
-    `shop_or_part` is the larger of the shop's share and three tenths of the dependency.
+    `shop_or_part` is the larger of the shop's share and `Exposure.part_of_dependency` of the dependency.
     """
 
     peril: str
@@ -181,6 +181,7 @@ class Minor(Grounded):
 class Exposure(Grounded):
     least_records: float
     staff_a_server: float
+    part_of_dependency: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,9 +237,23 @@ class Reach(Grounded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sensitivities(Grounded):
+    """What a run is held against: a scenario so many times as often, all frequencies times `lower` and `upper`."""
+
+    scenario: str
+    scenario_factor: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caution:
+    """What every report says, and what must be said of these assumptions beside the tariff."""
+
     text_ja: str
     text_en: str
+    balance_ja: str
+    balance_en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +275,7 @@ class LossModel(Grounded):
     cards: Cards
     outage: Outage
     reach: Reach
+    sensitivities: Sensitivities
     perils: Mapping[str, Peril]
     amounts: tuple[Amount, ...]
     notice_rows: Mapping[str, Notice]

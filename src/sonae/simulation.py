@@ -226,6 +226,11 @@ def log_for(laid: Laid, room: int) -> Log:
     )
 
 
-def quality_of_discount(discount: Wholes) -> NDArray[np.float64]:
-    """Control quality where only the security discount (whole percent) is known: discount ÷ 60 %, at most 1."""
-    return np.minimum(1.0, discount / 60.0)
+def quality_of_discount(product: Product, discount: Wholes) -> NDArray[np.float64]:
+    """Control quality where only the security discount (whole percent) is known: its share of the largest discount.
+
+    A product without a sheet says nothing of controls: then everybody is in the middle.
+    """
+    if product.sheet is None:
+        return np.full(len(discount), 0.5)
+    return np.minimum(1.0, discount / product.sheet.discount_at_most)

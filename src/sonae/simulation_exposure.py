@@ -39,7 +39,7 @@ def exposed(
     drawn = np.random.default_rng([seed, 1])
     reach = model.reach
     if quality is None:
-        known_quality = quality_of_discount(taken.security_discount)
+        known_quality = quality_of_discount(product, taken.security_discount)
     else:
         known_quality = np.asarray(quality, dtype=np.float64)[rows]
     if cloud is None:

@@ -21,7 +21,6 @@ from sonae.simulation_tables import (
     FORENSICS,
     LOGNORMAL,
     OF_ITS_OWN,
-    PART_OF_DEPENDENCY,
     SHARE,
     SHOP,
     VENDOR,
@@ -181,7 +180,7 @@ def draw_loss(
         if what.stop_exposure == SHOP:
             exposed = who.shop
         elif what.stop_exposure != DEPENDENCY:
-            exposed = max(who.shop, PART_OF_DEPENDENCY * exposed)
+            exposed = max(who.shop, constants.part_of_dependency * exposed)
         if longer_days > 0:
             days = min(longer_most, lognormal(rng, math.log(longer_days), longer_sigma))
         else:

@@ -31,8 +31,6 @@ PERSONS = {"share": SHARE, "lognormal": OF_ITS_OWN, "uniform": UNIFORM}
 EXPOSURES = {"dependency": DEPENDENCY, "shop": SHOP, "shop_or_part": SHOP_OR_PART}
 DAYS = {"": NO_DAYS, "uniform": DAYS_UNIFORM, "lognormal": DAYS_LOGNORMAL, "longer": DAYS_LONGER}
 REACHES = {"all": ALL, "cloud": CLOUD, "vendor": VENDOR, "vpn": VPN, "ec": EC}
-PART_OF_DEPENDENCY = 0.3
-"""Where neither shop nor all of IT stops: the share of the dependency (`Stoppage`)."""
 
 
 AMOUNT = np.dtype(
@@ -140,6 +138,7 @@ class Constants(NamedTuple):
     outage_extra_after: float
     outage_log_extra: float
     outage_extra_sigma: float
+    part_of_dependency: float
     head_notice: int
     head_condolence: int
     head_damages: int
@@ -421,6 +420,7 @@ def constants_of(product: Product, model: LossModel, waiting_days: float, most_d
         outage_extra_after=outage.extra_after_days,
         outage_log_extra=float(np.log(outage.extra)),
         outage_extra_sigma=outage.extra_sigma,
+        part_of_dependency=model.exposure.part_of_dependency,
         head_notice=heads.index("victim_response"),
         head_condolence=heads.index("condolence"),
         head_damages=heads.index("damages"),

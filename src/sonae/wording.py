@@ -123,11 +123,10 @@ _CITED: Final = re.compile(r"(?P<where>.*) \((?P<key>[^()]+)\)", re.DOTALL)
 
 
 def source_title(product: Product, cited: str, language: Language) -> str:
-    """The title of the source that a cited line names (`where (key)`); the line itself if it names none."""
+    """The title of the source that a cited line names (`where (key)`, or the key alone); the line if it names none."""
     found = _CITED.fullmatch(cited)
-    if found is None or found["key"] not in product.sources:
-        return cited
-    return say(product.sources[found["key"]].title, language)
+    key = found["key"] if found else cited
+    return say(product.sources[key].title, language) if key in product.sources else cited
 
 
 def source_place(cited: str) -> str:

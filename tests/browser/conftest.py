@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 if TYPE_CHECKING:
     from tests.conftest import LiveOffice
@@ -73,3 +73,38 @@ def code_of(live_office: LiveOffice) -> Callable[[dict[str, str]], str]:
         return shown.stdout.strip()
 
     return code
+
+
+@pytest.fixture(scope="module")
+def sessions() -> dict[str, Any]:
+    """Who is logged in already, with the cookies of their session."""
+    return {}
+
+
+@pytest.fixture
+def come_in(
+    live_office: LiveOffice,
+    sonae: Callable[[str], Page],
+    code_of: Callable[[dict[str, str]], str],
+    sessions: dict[str, Any],
+) -> Callable[[str, str], Page]:
+    """Logs a demo person in, once a module, and opens an address as them and nobody else."""
+
+    def made(username: str, path: str) -> Page:
+        page = sonae("/certificate")
+        page.context.clear_cookies()
+        if username in sessions:
+            page.context.add_cookies(sessions[username])
+            return sonae(path)
+        person = next(one for one in live_office.demo["people"] if one["username"] == username)
+        page = sonae("/login?next=/account")
+        page.locator("#username").fill(person["username"])
+        page.locator("#password").fill(person["password"])
+        page.get_by_role("button", name="ログイン", exact=True).click()
+        page.locator("#code").fill(code_of(person))
+        page.get_by_role("button", name="確かめる", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("アカウント")
+        sessions[username] = page.context.cookies()
+        return sonae(path)
+
+    return made

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
@@ -18,31 +17,6 @@ if TYPE_CHECKING:
 Opened = Callable[..., Page]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
-
-
-@pytest.fixture
-def come_in(live_office: LiveOffice, sonae: Opened, code_of: Callable[[dict[str, str]], str]) -> Callable[..., Page]:
-    """Logs a demo person in, once, and opens an address as them."""
-    sessions: dict[str, Any] = {}
-
-    def made(username: str, path: str) -> Page:
-        page = sonae("/incident")
-        page.context.clear_cookies()
-        if username in sessions:
-            page.context.add_cookies(sessions[username])
-            return sonae(path)
-        person = next(one for one in live_office.demo["people"] if one["username"] == username)
-        page = sonae("/login?next=/account")
-        page.locator("#username").fill(person["username"])
-        page.locator("#password").fill(person["password"])
-        page.get_by_role("button", name="ログイン", exact=True).click()
-        page.locator("#code").fill(code_of(person))
-        page.get_by_role("button", name="確かめる", exact=True).click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("アカウント")
-        sessions[username] = page.context.cookies()
-        return sonae(path)
-
-    return made
 
 
 def looked_at(page: Page, accessible: Callable[[Page], None]) -> None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
-    from tests.conftest import LiveOffice
+    pass
 
 Opened = Callable[..., Page]
 Coming = Callable[[str, str], Page]
@@ -34,37 +34,6 @@ FOLLOWED = {
     "auditor": "加入契約",
 }
 """The link to follow from one of the pages, by a part of its words."""
-
-
-@pytest.fixture(scope="module")
-def sessions() -> dict[str, Any]:
-    """Who is logged in already, with the cookies of their session."""
-    return {}
-
-
-@pytest.fixture
-def come_in(
-    live_office: LiveOffice, sonae: Opened, code_of: Callable[[dict[str, str]], str], sessions: dict[str, Any]
-) -> Coming:
-    """Logs a demo person in, once, and opens an address."""
-
-    def made(username: str, path: str) -> Page:
-        if username in sessions:
-            page = sonae("/certificate")
-            page.context.add_cookies(sessions[username])
-            return sonae(path)
-        person = next(one for one in live_office.demo["people"] if one["username"] == username)
-        page = sonae("/login?next=/account")
-        page.locator("#username").fill(person["username"])
-        page.locator("#password").fill(person["password"])
-        page.get_by_role("button", name="ログイン", exact=True).click()
-        page.locator("#code").fill(code_of(person))
-        page.get_by_role("button", name="確かめる", exact=True).click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("アカウント")
-        sessions[username] = page.context.cookies()
-        return sonae(path)
-
-    return made
 
 
 def fits_a_phone(page: Page) -> None:

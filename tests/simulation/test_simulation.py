@@ -170,4 +170,4 @@ def test_a_curve_is_the_sorted_losses() -> None:
 
 
 def test_control_quality_is_read_off_the_discount() -> None:
-    assert quality_of_discount(np.array([0, 30, 60])).tolist() == [0.0, 0.5, 1.0]
+    assert quality_of_discount(small_book.product(), np.array([0, 30, 60])).tolist() == [0.0, 0.5, 1.0]

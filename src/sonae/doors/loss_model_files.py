@@ -29,6 +29,7 @@ from sonae.loss_model import (
     Peril,
     Reach,
     Scenario,
+    Sensitivities,
     SharedYear,
     Size,
     Stoppage,
@@ -48,6 +49,7 @@ _TABLES: dict[str, type] = {
     "cards": Cards,
     "outage": Outage,
     "reach": Reach,
+    "sensitivities": Sensitivities,
 }
 _GROUND = ("source", "status", "reason")
 
@@ -75,6 +77,9 @@ def read_loss_model(name: str, files: Mapping[str, bytes]) -> LossModel:
     ):
         for code in sorted(named - perils.keys()):
             reading.fault(file, 1, f"the peril {code} is not in perils.csv")
+    changed = tables["sensitivities"]
+    if changed is not None and changed.scenario not in scenarios:
+        reading.fault("model.toml", 1, f"the scenario {changed.scenario} is not in scenarios.csv")
     reading.stop_if_broken()
     return LossModel(
         id=name,

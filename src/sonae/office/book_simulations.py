@@ -41,9 +41,8 @@ LARGEST = 1_000_000_000
 """Members times years that one run may have at most: some minutes of the worker."""
 
 SENSITIVITIES = ("base", "worm_twice", "rarer", "oftener")
-"""The run itself, then the same seed with: the self-propagating malware twice as often, all rates × 0.7, × 1.3."""
+"""The run itself, then the same seed with the changes that the loss model names."""
 
-WORM = "S1"
 COVERAGES = ("liability", "expense", "business_income")
 
 
@@ -114,6 +113,7 @@ def _simulate(run_id: UUID, asked: dict[str, Any]) -> int:
         "state": "running", "done": 0, "product": product.id, "product_hash": product.hash,
         "assumptions": {"id": model.id, "hash": model.hash, "name": model.name_ja, "name_en": model.name_en},
         "warning": model.warning.text_ja, "warning_en": model.warning.text_en,
+        "balance": model.warning.balance_ja, "balance_en": model.warning.balance_en,
     }  # fmt: skip
     _write(run_id, told)
     with tempfile.TemporaryDirectory() as place:
@@ -138,11 +138,12 @@ def _simulate(run_id: UUID, asked: dict[str, Any]) -> int:
 def variants(model: LossModel) -> Iterator[tuple[str, LossModel]]:
     """The assumptions and what is changed of them to see how far the tail moves, in the order of SENSITIVITIES."""
     yield "base", model
+    change = model.sensitivities
     scenarios = dict(model.scenarios)
-    if WORM in scenarios:
-        scenarios[WORM] = replace(scenarios[WORM], frequency=scenarios[WORM].frequency * 2)
+    one = scenarios[change.scenario]
+    scenarios[change.scenario] = replace(one, frequency=one.frequency * change.scenario_factor)
     yield "worm_twice", replace(model, scenarios=scenarios)
-    for name, factor in (("rarer", 0.7), ("oftener", 1.3)):
+    for name, factor in (("rarer", change.lower), ("oftener", change.upper)):
         yield (
             name,
             replace(

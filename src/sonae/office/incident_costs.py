@@ -68,7 +68,9 @@ def costs(
     if quality is None:
         import numpy as np
 
-        quality = MIDDLE if discount is None else round(float(quality_of_discount(np.array([discount]))[0]) * 10_000)
+        quality = MIDDLE
+        if discount is not None:
+            quality = round(float(quality_of_discount(product, np.array([discount]))[0]) * 10_000)
     it_work = select(product, first).it_sales > 0
     company = Company(first.industry, first.annual_sales, quality / 10_000, it_work)
     model = simulated.loss_model()
@@ -105,15 +107,6 @@ def _compiler() -> None:
     from sonae.office import compiled_code
 
     compiled_code.keep()
-
-
-def warm(product: Product) -> None:
-    """Have the code compiled before anyone asks: a question whose answer nobody reads."""
-    request = QuotationRequest(
-        industry=next(iter(product.industries)), annual_sales=1_000_000_000,
-        plan=next(iter(product.plans)), set=next(iter(product.sets)),
-    )  # fmt: skip
-    costs(product, [request])
 
 
 def assumptions(model: LossModel, industry: str, peril: str) -> tuple[Assumption, ...]:

@@ -20,11 +20,7 @@ TAIL = 200
 COVERAGES = ("liability", "expense", "business_income")
 _COLOURS = {"liability": "f-l", "expense": "f-e", "business_income": "f-b"}
 _OKU = 100_000_000
-_CHANGED = {
-    "worm_twice": ("自己増殖型マルウェアが2倍の頻度で起きるとする", "Self-propagating malware twice as often"),
-    "rarer": ("すべての頻度を0.7倍にする", "All frequencies × 0.7"),
-    "oftener": ("すべての頻度を1.3倍にする", "All frequencies × 1.3"),
-}
+_CHANGED = ("worm_twice", "rarer", "oftener")
 
 
 def shown(product: Product, model: LossModel, run: Mapping[str, Any], language: Language) -> dict[str, Any]:
@@ -43,6 +39,7 @@ def shown(product: Product, model: LossModel, run: Mapping[str, Any], language: 
         "model": run["assumptions"]["name_en" if english else "name"],
         "hash": run["assumptions"]["hash"][:12],
         "warning": run["warning_en" if english else "warning"],
+        "balance": run.get("balance_en" if english else "balance", ""),
         "assumed": mark("assumed", language),
         "premium": oku(premium),
         "each": f"{round(premium / max(1, members)):,}",
@@ -56,7 +53,7 @@ def shown(product: Product, model: LossModel, run: Mapping[str, Any], language: 
         "judged": percent(base["judged_share"]),
         "without_price": f"{base['without_price']:,}",
         "points": _points(found, premium),
-        "changed": _changed(found, premium, language),
+        "changed": _changed(model, found, premium, language),
         "coverages": _coverages(run["premium"], base, language),
         "segments": _segments(product, run["premium"], base, language),
         "causes": _causes(model, base["top_years"], language),
@@ -119,9 +116,20 @@ def _points(found: Mapping[str, Any], premium: float) -> list[dict[str, Any]]:
     return rows
 
 
-def _changed(found: Mapping[str, Any], premium: float, language: Language) -> list[dict[str, str]]:
+def _changed(
+    model: LossModel, found: Mapping[str, Any], premium: float, language: Language
+) -> list[dict[str, str]]:
+    """The changed assumptions, as the loss model names them, each with its expected loss and its tail."""
+    change = model.sensitivities
+    scenario = model.scenarios[change.scenario]
+    said = {
+        "worm_twice": (f"{scenario.name_ja}の頻度を{change.scenario_factor:g}倍にする",
+                       f"{scenario.name_en}: frequency × {change.scenario_factor:g}"),
+        "rarer": (f"すべての頻度を{change.lower:g}倍にする", f"All frequencies × {change.lower:g}"),
+        "oftener": (f"すべての頻度を{change.upper:g}倍にする", f"All frequencies × {change.upper:g}"),
+    }  # fmt: skip
     rows = []
-    for name, names in _CHANGED.items():
+    for name, names in said.items():
         if name in found:
             point = _at(found[name]["aggregate"], TAIL)
             rows.append(
