@@ -15,7 +15,7 @@ from sonae.conditions import Condition, hold_for_terms
 from sonae.papers import Papers
 from sonae.rating import Tariff
 from sonae.scheme import Calendar as Calendar
-from sonae.scheme import Disclosure, Life, PartYear
+from sonae.scheme import CutOffs, Disclosure, Life, PartYear
 from sonae.scheme import Effect as Effect
 from sonae.scheme import Text as Text
 from sonae.settlement_rules import Settlement
@@ -393,6 +393,7 @@ class Product:
     rules: tuple[Rule, ...]
     sheet: DiscountSheet | None
     calendar: Calendar
+    cutoffs: CutOffs | None
     disclosure: Disclosure | None
     part_year: PartYear | None
     life: Life | None

@@ -34,6 +34,43 @@ class Calendar:
     basis: Basis
 
 
+class CutOffKind(StrEnum):
+    """What is closed, or paid, on the day."""
+
+    application = "application"
+    acceptance = "acceptance"
+    member_list = "member_list"
+    debit = "debit"
+    booking = "booking"
+    remittance = "remittance"
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """A day counted from the start of a cover.
+
+    months  how many months after the start's month; before it, negative
+    day     the day of that month; its last, when it has no such day
+    move    to which business day a closed day is moved
+    hour    the hour in Japan before which it must be kept; None: the whole day
+    """
+
+    months: int
+    day: int
+    move: Literal["previous", "next"]
+    hour: int | None
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffs:
+    """The cut-off calendar. `closed_days`: month and day on which banks are closed, beside weekends and holidays."""
+
+    rules: Mapping[CutOffKind, CutOff]
+    closed_days: frozenset[tuple[int, int]]
+    basis: Basis
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """An answer to a question of the disclosure. `wants_detail`: the member is asked to say more."""

@@ -394,17 +394,6 @@ def test_binding_again_answers_with_the_same_cover(trade: Trade) -> None:
     assert Cover.objects.count() == 1
 
 
-def test_the_minute_before_sixteen_is_in_time_and_sixteen_is_not(trade: Trade) -> None:
-    member, other = trade.member(), trade.member("乙社", 700110000002)
-    trade.confirmed(member, other)
-    early, late = trade.accepted(member), trade.accepted(other, set=2)
-    trade.clock.to(2027, 4, 1, 15, 59)
-    binding.bind(trade.agent, early.application.id)
-    trade.clock.to(2027, 4, 1, 16, 0)
-    with refused("start_passed"):
-        binding.bind(trade.agent, late.application.id)
-
-
 def test_membership_that_is_lost_before_binding_bars_it(trade: Trade) -> None:
     member = trade.member()
     trade.confirmed(member)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from sonae.conditions import COVERAGES
 from sonae.doors import csv_shapes, parts, product_files
+from sonae.doors.cutoffs_file import read_cutoffs
 from sonae.doors.files import BrokenProduct, Fault, Folder, content_hash
 from sonae.doors.fitting import check_fit
 from sonae.doors.known_cases import check_cases, read_cases
@@ -56,6 +57,7 @@ def read_product(files: Mapping[str, bytes]) -> Product:
         folder.fault("tariff.toml", ("constants", name), f"there is no constant {name}")
     folder.stop_if_broken()
 
+    calendar = parts.read_calendar(folder, tables["calendar.toml"])
     head = tables["product.toml"]
     head_basis = folder.ground("product.toml", (), head, None)
     product = Product(
@@ -87,7 +89,8 @@ def read_product(files: Mapping[str, bytes]) -> Product:
         heads=heads,
         rules=tuple(sorted(rules, key=lambda rule: order.index(rule.effect))),
         sheet=read_sheet(folder, tables["sheet.toml"]),
-        calendar=parts.read_calendar(folder, tables["calendar.toml"]),
+        calendar=calendar,
+        cutoffs=read_cutoffs(folder, tables["cutoffs.toml"], calendar),
         disclosure=read_disclosure(folder, tables["disclosure.toml"]),
         part_year=read_part_year(folder, tables["part_year.toml"], constants),
         life=read_life(folder, tables["life.toml"]),

@@ -5,6 +5,7 @@ from sonae.doors.settlement_shapes import SettlementFile
 from sonae.doors.shapes import (
     CalendarFile,
     ClausesFile,
+    CutOffsFile,
     DisclosureFile,
     EligibilityFile,
     Grounded,
@@ -28,6 +29,7 @@ TOML_FILES: dict[str, type[Grounded]] = {
     "not_granted.toml": NotGrantedFile,
     "tariff.toml": TariffFile,
     "calendar.toml": CalendarFile,
+    "cutoffs.toml": CutOffsFile,
     "sheet.toml": SheetFile,
     "disclosure.toml": DisclosureFile,
     "part_year.toml": PartYearFile,
@@ -41,6 +43,7 @@ OPTIONAL_FILES = frozenset(
     {
         "sheet.toml",
         "cases.toml",
+        "cutoffs.toml",
         "disclosure.toml",
         "part_year.toml",
         "life.toml",

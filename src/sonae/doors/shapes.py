@@ -225,6 +225,24 @@ class CalendarFile(Grounded):
     calendar: CalendarShape
 
 
+class CutOffShape(Grounded):
+    months: Annotated[int, Field(ge=-12, le=12)]
+    day: Annotated[int, Field(ge=1, le=31)]
+    move: Literal["previous", "next"]
+    hour: Annotated[int, Field(ge=0, le=23)] | None = None
+
+
+class ClosedDaysShape(Grounded):
+    days: list[str]
+
+
+class CutOffsFile(Grounded):
+    """cutoffs.toml"""
+
+    cutoffs: dict[str, CutOffShape]
+    closed: ClosedDaysShape
+
+
 class ChoiceShape(Shape):
     code: str
     label_ja: str

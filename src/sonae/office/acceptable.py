@@ -6,12 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sonae.doors.request import Understood
-from sonae.period import JST, japanese_day, next_possible_start
+from sonae.period import JST, japanese_day
 from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.scheme import Disclosure, Life
 
-from . import canonical, catalogue, clock, replaying
+from . import canonical, catalogue, clock, replaying, starts
 from .cover_reading import read_words
 from .desk import NotFound
 from .models import ApplicationContent, Member, Quotation
@@ -67,17 +67,11 @@ def acceptable(quotation_id: UUID | str, member: Member) -> tuple[Quotation, Pro
 
 
 def check_start(product: Product, day: date, moment: datetime) -> None:
-    """A cover starts on the 1st, and not before the next possible start of an application made now. Raises Refused."""
+    """A cover starts on the 1st, and is applied for before that start's cut-off. Raises Refused."""
     if day.day != 1:
         raise _note_of(product, "inception_not_first_of_month")
-    start = next_possible_start(moment, product.calendar.lag_months)
-    if day < start:
-        raise _note_of(product, "inception_too_early", start)
+    starts.check_application(product, day, moment, "inception_too_early")
 
 
-def _note_of(product: Product, code: str, start: date | None = None) -> Refused:
-    note_ = product.notes[code]
-    if start is None:
-        return Refused(code, note_.ja, note_.en)
-    ja = note_.ja.replace("{start}", f"{start.year}年{start.month}月{start.day}日")
-    return Refused(code, ja, note_.en.replace("{start}", start.isoformat()))
+def _note_of(product: Product, code: str) -> Refused:
+    return Refused(code, product.notes[code].ja, product.notes[code].en)

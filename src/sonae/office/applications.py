@@ -19,12 +19,12 @@ from sonae import quotation as pricing
 from sonae.application import Step, Taken
 from sonae.doors import answer as answer_door
 from sonae.doors.request import Understood
-from sonae.period import JST, japanese_day, next_possible_start
+from sonae.period import JST, japanese_day
 from sonae.product import Product
 from sonae.quotation import Answer
 from sonae.risk import QuotationRequest, understood
 
-from . import acceptable, access, canonical, clock, given_papers, journal, members, released, subjects
+from . import acceptable, access, canonical, clock, given_papers, journal, members, released, starts, subjects
 from .access import Principal
 from .cover_reading import read_words, request_of
 from .desk import NotFound
@@ -436,10 +436,10 @@ def sign(
         moment = clock.now()
         if japanese_day(moment) > found.content.valid_until:
             raise refuse("quotation_expired")
-        if found.application.renews_id is None and found.application.inception < next_possible_start(
-            moment, found.product.calendar.lag_months
-        ):
-            raise refuse("signed_too_late")
+        starts.check_application(
+            found.product, found.application.inception, moment, "signed_too_late",
+            renews=found.application.renews_id is not None,
+        )  # fmt: skip
         found = take(
             found, Step.signature, actor=principal.name, party=party_of(principal), channel=channel,
             factor=_known_by(principal, factor), detail={"signer": signer},

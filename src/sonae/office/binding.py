@@ -18,7 +18,7 @@ from sonae.application import Step
 from sonae.cover import Reason, moment_of
 from sonae.period import JST, first_of_month, japanese_day
 
-from . import acceptable, access, access_session, applications, clock, deciding, journal, members, recording
+from . import acceptable, access, access_session, applications, clock, deciding, journal, members, recording, starts
 from .access import Principal
 from .applications import Standing
 from .cover_reading import group_year_end
@@ -35,8 +35,8 @@ def bind(
     """Binds an accepted application. A second call, by whatever door, answers with the same cover.
 
     From a page or the API a person binds with a second factor that they have just shown; a command acts as the named
-    user. Raises PermissionDenied, NotFound, Refused (a missing step, a condition that is still open, a start that has
-    passed, membership that was lost, cover that is held already).
+    user. Raises PermissionDenied, NotFound, Refused (a missing step, a condition that is still open, a start or its
+    acceptance that has closed, membership that was lost, cover that is held already).
     """
     if channel in ("page", "api") and factor not in access_session.SIGNING and not principal.name.startswith("link:"):
         raise refuse("factor_not_shown")
@@ -65,6 +65,7 @@ def _check(found: Standing, party: str) -> None:
         raise Refused.of(refusal)
     if clock.now() >= moment_of(application.inception, found.product.calendar.start_hour):
         raise refuse("start_passed")
+    starts.check_acceptance(found.product, application.inception, clock.now())
     life = acceptable.life_of(found.product)
     deciding.nothing_open_before_binding(application)
     if not members.is_confirmed(application.member_id, application.inception, life.evidence_days):

@@ -15,7 +15,7 @@ from sonae.application import Step
 from sonae.cover import moment_of
 from sonae.underwriting import Circumstances, Decision, Verdict
 
-from . import acceptable, access, applications, canonical, clock, journal, members
+from . import acceptable, access, applications, canonical, clock, journal, members, starts
 from .access import Principal
 from .applications import Standing
 from .cover_reading import group_year_end
@@ -119,6 +119,8 @@ def decide(
             raise refuse("not_referred")
         if principal.name in (waiting.proposed_by, application.created_by):
             raise refuse("same_person")
+        if outcome == "accept":
+            starts.check_acceptance(found.product, application.inception, clock.now())
         decision = decide_now(found)
         if decision.verdict is Verdict.decline and outcome == "accept":
             # What the rules decline no person accepts: a member without evidence, or with cover already.

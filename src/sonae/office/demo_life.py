@@ -19,7 +19,7 @@ from uuid import UUID
 
 from sonae.application import Step
 from sonae.cover import Reason
-from sonae.period import JST, first_of_month, japanese_day, next_possible_start
+from sonae.period import JST, first_of_month, japanese_day
 from sonae.product import Product
 
 from . import (
@@ -34,6 +34,7 @@ from . import (
     members,
     people,
     renewals,
+    starts,
 )
 from .access import Principal
 from .cover_reading import group_year_end
@@ -290,7 +291,7 @@ class Story:
         """An application that the insurer's person decides; the last one was, and its condition is open."""
         last = firm is REFERRED[-1]
         day = japanese_day(self.present) - timedelta(days=9 - REFERRED.index(firm) * 3)
-        start = next_possible_start(self._at(day), self.product.calendar.lag_months)
+        start = starts.next_start(self.product, self._at(day, 12))
         application = self._signed(firm, start, day)
         if not last:
             return

@@ -72,10 +72,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "The content has changed since it was shown. Look at it again.",
     ),
     "start_passed": ("始期を過ぎています。", "The start has passed."),
-    "signed_too_late": (
-        "始期の申込締切に間に合いません。新しい始期で見積もり直してください。",
-        "Too late for this start. Quote again for a later one.",
-    ),
     "membership_not_confirmed": (
         "所属する組合が会員であることを確認していません。",
         "The cooperative has not confirmed membership.",

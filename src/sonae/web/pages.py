@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from sonae.doors import problem as problem_door
 from sonae.doors import request as request_door
 from sonae.doors.problem import Problem
 from sonae.industry_search import search
-from sonae.office import access, catalogue, clock, desk
+from sonae.office import access, catalogue, clock, desk, starts
 from sonae.office.access import PUBLIC, requires
 from sonae.period import next_possible_start
 from sonae.quotation import quote
@@ -74,8 +75,18 @@ def addressee_of(form: QueryDict) -> dict[str, str]:
 def quotation(request: HttpRequest) -> HttpResponse:
     """The page itself. Without a script its button posts the form; with one, every change does."""
     form = _form(request)
-    asking = ask_page(catalogue.default(), read_form(catalogue.default(), form.getlist), door)
+    asking = ask_page(catalogue.default(), _with_true_start(read_form(catalogue.default(), form.getlist)), door)
     return shown(request, asking, addressee_of(form))
+
+
+def _with_true_start(entry: Entry) -> Entry:
+    """Without a start, the first that can be promised: on a month's last days that is one later than the door takes."""
+    if entry.inception:
+        return entry
+    product, moment = catalogue.default(), clock.now()
+    true = starts.next_start(product, moment)
+    is_doors = true == next_possible_start(moment, product.calendar.lag_months)
+    return entry if is_doors else replace(entry, inception=true.isoformat())
 
 
 def shown(
@@ -107,7 +118,7 @@ def short_link(asking: Asking) -> str:
     if not understood.can_ask:
         return ""
     words = {"industry": understood.industry, "sales": understood.annual_sales, "set": number, "plan": plan}
-    next_start = next_possible_start(clock.now(), asking.product.calendar.lag_months).isoformat()
+    next_start = starts.next_start(asking.product, clock.now()).isoformat()
     other_start = "" if asking.entry.inception == next_start else asking.entry.inception
     optional = {"discount": asking.entry.discount, "inception": other_start}
     return "?" + urlencode(words | {name: text for name, text in optional.items() if text})

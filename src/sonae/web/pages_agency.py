@@ -19,7 +19,6 @@ from sonae.office.access_session import recent_factor_required
 from sonae.office.documents.qr import qr_code
 from sonae.office.members import Particulars
 from sonae.office.overview import InHand
-from sonae.period import japanese_day
 from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.selection import select
@@ -36,8 +35,8 @@ from sonae.web.pages_common import (
     text,
     uuid_of,
 )
-from sonae.web.presentation import day, figure
-from sonae.web.presentation_application import deadline, groups, promise, stage, steps_shown
+from sonae.web.presentation import figure
+from sonae.web.presentation_application import cutoffs_shown, deadline, groups, promise, stage, steps_shown
 from sonae.web.presentation_cover import cover_shown
 from sonae.web.presentation_office import actor_word, content_name, limits_shown, stamp, start_words, terms_shown
 
@@ -177,7 +176,7 @@ def _row(one: InHand, see_terms: bool) -> dict[str, Any]:
     until = None
     if shown.waits_for and not one.cover and Step.signature not in found.held:
         until = deadline(found.product, application.inception, found.content.valid_until,
-                         application.renews_id is not None, japanese_day(clock.now()), spoken)  # fmt: skip
+                         application.renews_id is not None, clock.now(), spoken)  # fmt: skip
     return {
         "id": application.id,
         "name": application.member.legal_name,
@@ -187,7 +186,7 @@ def _row(one: InHand, see_terms: bool) -> dict[str, Any]:
         "premium": figure(found.content.premium) if see_terms else "",
         "stage": shown,
         "deadline": until,
-        "deadline_day": day(until.day, spoken) if until else "",
+        "deadline_day": until.words if until else "",
         "cover": one.cover,
     }
 
@@ -215,13 +214,14 @@ def _show(
     found, row = one.standing, one.standing.application
     see_terms, prepares = principal.role in SEE_TERMS, principal.may("application.prepare")
     until = deadline(found.product, row.inception, found.content.valid_until, row.renews_id is not None,
-                     japanese_day(clock.now()), spoken)  # fmt: skip
+                     clock.now(), spoken)  # fmt: skip
     context: dict[str, Any] = {
         "row": _row(one, see_terms),
         "groups": groups(found.held, found.next, spoken),
-        "promise": promise(found.product, row.inception, until.day, spoken),
+        "promise": promise(found.product, row.inception, until, spoken),
+        "cutoffs": cutoffs_shown(found.product, row.inception, clock.now(), spoken),
         "until": until,
-        "until_day": day(until.day, spoken),
+        "until_day": until.words,
         "signed": Step.signature in found.held,
         "next": str(found.next) if found.next else "",
         "accepted": (decision := found.held.get(Step.decision)) is not None and decision.outcome == "accept",

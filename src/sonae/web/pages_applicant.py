@@ -19,14 +19,13 @@ from sonae.office.access import PUBLIC, Principal, requires
 from sonae.office.applications import Standing
 from sonae.office.documents.frame import fill
 from sonae.office.refusals import Refused
-from sonae.period import japanese_day
 from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.selection import select
 from sonae.web.pages import language
 from sonae.web.pages_common import factor_shown, missing_is_404, page, paper, principal_of, said, text
 from sonae.web.pages_entry import Entry, body, read_form, sheet_waits, understand
-from sonae.web.presentation import day, figure, mark, notes, say
+from sonae.web.presentation import figure, mark, notes, say
 from sonae.web.presentation_application import deadline, promise
 from sonae.web.presentation_cover import cover_notes, cover_shown
 from sonae.web.presentation_office import answers_shown, content_name, limits_shown, start_words, terms_shown
@@ -157,12 +156,12 @@ def _next_page(found: Standing) -> str:
 def _frame(way: Way, found: Standing) -> dict[str, Any]:
     spoken, row = language(), found.application
     until = deadline(found.product, row.inception, found.content.valid_until, row.renews_id is not None,
-                     japanese_day(clock.now()), spoken)  # fmt: skip
+                     clock.now(), spoken)  # fmt: skip
     agency = overview.names_of([row.agency_id]).get(row.agency_id, "") if row.agency_id else ""
     return {
         "base": way.base, "by_link": way.by_link, "application_id": row.id, "name": row.member.legal_name,
         "agency": agency, "start": start_words(found.product, row.inception, spoken), "until": until,
-        "until_day": day(until.day, spoken), "promise": promise(found.product, row.inception, until.day, spoken),
+        "until_day": until.words, "promise": promise(found.product, row.inception, until, spoken),
         "content": content_name(found.product, found.request, spoken), "premium": figure(found.content.premium),
     }  # fmt: skip
 

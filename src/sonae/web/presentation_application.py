@@ -8,9 +8,11 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sonae.application import ORDER, Step
-from sonae.period import JST, last_day_to_apply
+from sonae.cutoffs import NAMES
+from sonae.office import starts
+from sonae.period import JST, japanese_day
 from sonae.product import Product, Text
-from sonae.web.presentation import Language, day, say
+from sonae.web.presentation import Language, Mark, day, mark, say
 from sonae.web.presentation_office import factor_word, stamp, start_words, step_word
 
 AGENCY: Final = Text("代理店", "Agency")
@@ -67,11 +69,22 @@ class GroupShown:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Until when the applicant can sign, and whether that is near or past."""
+    """Until when the applicant can sign, in words with its hour, and whether that is near or past."""
 
     day: date
+    words: str
     text: str
     tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffShown:
+    """One cut-off of a start: what, until when, and how sure that is."""
+
+    name: str
+    when: str
+    past: bool
+    mark: Mark | None
 
 
 def stage(held: dict[Step, Any], following: Step | None, referred: bool, language: Language) -> Stage:
@@ -112,26 +125,42 @@ def groups(held: dict[Step, Any], following: Step | None, language: Language) ->
 
 
 def deadline(
-    product: Product, inception: date, valid_until: date, renews: bool, today: date, language: Language
+    product: Product, inception: date, valid_until: date, renews: bool, moment: datetime, language: Language
 ) -> Deadline:
-    """The last day to sign: what the start still allows, and no longer than the price stands."""
-    last = valid_until if renews else min(valid_until, last_day_to_apply(inception, product.calendar.lag_months))
-    left = (last - today).days
-    if left < 0:
-        words = Text("締切を過ぎています", "past the deadline")
+    """The last day to sign: what the start's cut-off still allows, and no longer than the price stands."""
+    closes = starts.closing(product, inception, renews=renews)
+    last = min(valid_until, closes.day)
+    left = (last - japanese_day(moment)).days
+    if left < 0 or moment >= closes.closes:
+        words, tone = Text("締切を過ぎています", "past the deadline"), "bad"
     elif left == 0:
-        words = Text("今日まで", "today")
+        words, tone = Text("今日まで", "today"), "warn"
     else:
-        words = Text(f"あと{left}日", f"{left} days left")
-    return Deadline(last, say(words, language), "bad" if left < 0 else "warn" if left < 8 else "")
+        words, tone = Text(f"あと{left}日", f"{left} days left"), "warn" if left < 8 else ""
+    until = starts.when(closes, language) if last == closes.day else day(last, language)
+    return Deadline(last, until, say(words, language), tone)
 
 
-def promise(product: Product, inception: date, last: date, language: Language) -> str:
-    """「2月28日までの署名で、2027年4月1日 午後4時から」: a start promised only from the calendar."""
+def promise(product: Product, inception: date, until: Deadline, language: Language) -> str:
+    """「2月26日 午後4時までに署名すると、2027年4月1日 午後4時から」: a start promised only from the calendar."""
     start = start_words(product, inception, language)
     if language == "en":
-        return f"Signed by {day(last, 'en')}, cover starts on {start}."
-    return f"{day(last, 'ja')}までに署名すると、{start}から補償します。"
+        return f"Signed by {until.words}, cover starts on {start}."
+    return f"{until.words}までに署名すると、{start}から補償します。"
+
+
+def cutoffs_shown(product: Product, inception: date, moment: datetime, language: Language) -> list[CutOffShown]:
+    """Every cut-off of a start, in the trade's order."""
+    rules = product.cutoffs.rules if product.cutoffs is not None else {}
+    return [
+        CutOffShown(
+            say(Text(*NAMES[one.kind]), language),
+            starts.when(one, language),
+            moment >= one.closes,
+            mark(rules[one.kind].basis.status, language),
+        )
+        for one in starts.calendar_of(product, inception)
+    ]
 
 
 def steps_shown(rows: Any, who: dict[str, str], language: Language) -> list[dict[str, Any]]:

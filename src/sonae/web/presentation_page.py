@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from sonae.lowering import lower
-from sonae.period import first_of_month, next_possible_start
+from sonae.office.starts import next_start
+from sonae.period import first_of_month
 from sonae.product import Product
 from sonae.quotation import Finding, security_discount
 from sonae.selection import select
@@ -113,7 +114,7 @@ def _all_broken(asked: dict[tuple[int, str], Asked]) -> bool:
 
 def starts(product: Product, moment: datetime, typed: str, language: Language) -> list[dict[str, Any]]:
     """The next possible starts, each the 1st of a month; a day from a link that is none of them is kept and shown."""
-    first = next_possible_start(moment, product.calendar.lag_months)
+    first = next_start(product, moment)
     days = [first_of_month(first, later) for later in range(STARTS_OFFERED)]
     offered = [
         {"value": one.isoformat(), "label": day(one, language), "chosen": one.isoformat() == typed}
@@ -138,8 +139,8 @@ def page_shown(asking: Asking, ask: Ask, moment: datetime, language: Language) -
     current = asking.current
     answer = current.answer if current else None
     request = current.request if current else None
-    next_start = next_possible_start(moment, product.calendar.lag_months)
-    inception = request.inception if request and request.inception else next_start
+    earliest = next_start(product, moment)
+    inception = request.inception if request and request.inception else earliest
     table = prices(product, entry, asking.asked, language)
     sheet = sheet_shown(product, entry, inception, language)
     discount = security_discount(product, request) if request else 0
@@ -160,7 +161,7 @@ def page_shown(asking: Asking, ask: Ask, moment: datetime, language: Language) -
             "choices": starts(product, moment, entry.inception, language),
             "label": day(inception, language),
             "from_hour": hour(product.calendar.start_hour, language),
-            "is_next": inception == next_start,
+            "is_next": inception == earliest,
             "problem": _problem_at(asking.troubles, "/inception")
             or " ".join(one.message for one in notes(product, _pointed(findings, "/inception"), language)),
         },
