@@ -398,3 +398,26 @@ def test_the_database_holds_gaplessness_and_overlap(trade: Trade) -> None:
         row.save(force_insert=True)
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         CoverTransaction.objects.update(charge=0)
+
+
+def test_terms_that_the_product_refers_need_a_person_of_the_insurer(trade: Trade) -> None:
+    """Above 300 million yen of liability the product refers at the sale; an endorsement is no way round it."""
+    cover = trade.bound()
+    trade.clock.to(2027, 6, 10)
+    asked = Change(
+        Reason.endorsement, date(2027, 7, 1),
+        {"set": 5, "limits": {"liability": 500_000_000, "expense": 30_000_000}, "riders": None},
+    )  # fmt: skip
+    seen = covers.preview(trade.agent, cover.id, asked)
+    assert (seen.referred, seen.needs_second_person) == (True, True)
+    proposal = covers.change(trade.agent, cover.id, asked)
+    assert isinstance(proposal, ChangeProposal)
+    own = covers.change(trade.underwriter, cover.id, asked)
+    assert isinstance(own, ChangeProposal), "one person of the insurer is not enough either"
+    with refused("same_person"):
+        covers.agree(trade.underwriter, own.id)
+    made = covers.agree(trade.underwriter, proposal.id)
+    assert made is not None
+    assert made.approver == trade.underwriter.name
+    # What was decided stays decided: the end of this cover is asked as ever.
+    changed(trade, cover, Reason.withdrawal, date(2027, 10, 1))

@@ -15,9 +15,22 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from sonae.cover import Reason
-from sonae.office import access, access_links, applicant, binding, covers, desk, members, renewals, walls
+from sonae.office import (
+    access,
+    access_links,
+    applicant,
+    binding,
+    cover_papers,
+    covers,
+    desk,
+    idempotency,
+    members,
+    renewals,
+    walls,
+)
 from sonae.office.access import Principal
 from sonae.office.covers import Change
+from sonae.office.idempotency import Kept
 from sonae.office.models import Member, Organisation, Role, User
 from sonae.period import JST
 
@@ -48,6 +61,7 @@ ROWS = {
     "change_proposal": _COVERS,
     "cover_loss": _COVERS,
     "renewal_offer": "t.member_id = %s",
+    "issued_paper": "t.member_id = %s",
     "journal": "t.organisation_id = %s",
     "subject_key": "t.organisation_id = %s",
     "log_in_link": "t.organisation_id = %s",
@@ -126,6 +140,9 @@ def _life(trade: Trade, member: Member) -> None:
     found = trade.decided(trade.signed(application), "accept", [("多要素認証を入れる", date(2027, 6, 30))])
     cover = binding.bind(trade.agent, found.application.id)
     covers.change(trade.agent, cover.id, Change(Reason.correction, date(2027, 4, 1), {"annual_sales": 900_000_000}))
+    with transaction.atomic():
+        access.enter(trade.agent, "cover.read")
+        cover_papers.issue_certificate(cover, None, "rule")
     covers.notify_loss(trade.principal("claims_handler"), cover.id, datetime(2027, 1, 5, tzinfo=JST))
     access_links.invite(trade.agent, member.organisation_id, "hanako@example.jp")
 
@@ -271,3 +288,28 @@ def _changeable(table: str) -> list[str]:
             "AND table_name = %s AND privilege_type = 'UPDATE'", [table]
         )  # fmt: skip
         return [row[0] for row in cursor.fetchall()]
+
+
+def test_every_walled_table_is_swept() -> None:
+    """A new walled table belongs in this sweep, in that of claims, or here with a test of its own."""
+    from .test_claim_walls import TABLES as OF_CLAIMS
+
+    of_nobody = {"idempotency_record"}  # a caller's own answers: below
+    assert {*ROWS, *OF_CLAIMS, *of_nobody} == set(walls.MEMBERS_DATA)
+
+
+@pytest.mark.django_db
+def test_a_kept_answer_is_the_callers_own() -> None:
+    """Nobody else under an own or the federation's reach sees it, and nobody keeps one in another's name."""
+    walls.enter(principal="user:a")
+    idempotency.keep("user:a", "cover.change", "key", b"{}", Kept(201, "", b"{}"))
+    for principal, reach, sees in (
+        ("user:a", "own", 1), ("user:b", "own", 0), ("user:b", "scheme", 0), ("", "own", 0), ("user:b", "all", 1),
+    ):  # fmt: skip
+        walls.enter(principal=principal, reach=reach)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM idempotency_record")
+            assert cursor.fetchone()[0] == sees, (principal, reach)
+    walls.enter(principal="user:b", reach="all")
+    with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        idempotency.keep("user:a", "cover.change", "other", b"{}", Kept(201, "", b"{}"))

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from sonae.office import clock, data_classes, desk, walls
+from sonae.office import clock, data_classes, desk, paper_status, walls
 from sonae.office.models import Quotation, User
 
 from .cast import Office, body
@@ -115,3 +115,23 @@ def test_the_journal_notes_each_stored_quotation_in_the_same_commit(office: Offi
     assert (number, kind, actor) == (1, "quotation_stored", f"user:{office.alice.id}")
     assert json.loads(bytes(noted))["premium"] == 353_150
     assert clock.now().tzinfo is not None
+
+
+@pytest.mark.django_db
+def test_a_public_look_leaves_the_callers_reach_as_it_was() -> None:
+    """What a certificate is worth is asked over every wall; whoever asked sees afterwards what they saw before."""
+    names = ("organisation", "principal", "reach", "share", "claims")
+    held = {
+        "organisation": str(uuid4()),
+        "principal": "user:someone",
+        "reach": "scheme",
+        "share": "ab",
+        "claims": "own",
+    }
+    with transaction.atomic():
+        walls.enter(**held)
+        paper_status.status("27-22222-22222")
+        with connection.cursor() as cursor:
+            for name in names:
+                cursor.execute("SELECT current_setting(%s)", [f"sonae.{name}"])
+                assert cursor.fetchone()[0] == held[name], name

@@ -7,14 +7,14 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
 
 from sonae.cover import Reason
-from sonae.office import covers, deciding, members, renewals
+from sonae.office import access_session, covers, deciding, members, renewals
 from sonae.office.covers import Change
 from sonae.web import csv_export
 
@@ -309,3 +309,43 @@ def test_no_cell_is_a_formula(begins: str) -> None:
     row = next(csv.reader(io.StringIO(told, newline="")))
     assert row == [f"'{begins}1+1", "5", "a,b", 'say "x"', "two\nlines"]
     assert told.endswith("\r\n")
+
+
+def test_a_decision_and_a_second_persons_word_need_a_factor_of_the_last_minutes(
+    trade: Trade,
+    as_role: Callable[[str], Client],
+) -> None:
+    """The page may be read; what is posted is not done until a factor is shown, on pages and by the API."""
+    found, cover = referred(trade), trade.bound(trade.member("乙社", 700110000002))
+    made = covers.change(
+        trade.agent, cover.id, Change(Reason.correction, date(2027, 4, 1), {"annual_sales": 1_200_000_000})
+    )
+    client = as_role("underwriter")
+    trade.clock.moment += timedelta(seconds=access_session.BINDING_SECONDS + 1)
+    decision = {"content": found.content_hash, "why": "理由", "accept": "1"}
+    for place, words in (
+        (f"/referrals/{found.application.id}", decision),
+        (f"/proposals/{made.id}", {"agree": "1"}),
+        ("/conditions", {"condition": str(made.id), "note": "届いた"}),
+    ):
+        assert client.get(place).status_code == 200, place
+        assert client.post(place, words).headers["Location"].startswith("/account/confirm?"), place
+    told = {"content": found.content_hash, "outcome": "accept", "reason": "理由"}
+    for place, body in ((f"applications/{found.application.id}/decision", told),
+                        (f"proposals/{made.id}/decision", {"agreed": True})):  # fmt: skip
+        assert client.post(f"/api/v1/{place}", json.dumps(body), "application/json").status_code == 403, place
+    with_all_reach()
+    assert [row.id for row in covers.proposals(trade.underwriter)] == [made.id]
+    assert [row.application_id for row in deciding.referrals(trade.underwriter)] == [found.application.id]
+
+
+def test_conditions_are_between_agency_and_insurer_by_the_api_too(
+    trade: Trade,
+    as_role: Callable[[str], Client],
+) -> None:
+    trade.decided(referred(trade), "accept", [("報告書を送る", date(2027, 6, 30))])
+    for role in ("federation_office", "association_office"):
+        assert as_role(role).get("/api/v1/conditions").status_code == 403, role
+    for role in ("alice", "underwriter", "auditor"):
+        told = as_role(role).get("/api/v1/conditions").json()["conditions"]
+        assert [one["text"] for one in told] == ["報告書を送る"], role

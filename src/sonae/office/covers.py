@@ -2,7 +2,7 @@
 
 Every change goes the same way: who may ask (product data), the terms after it (the product's rules), its charge
 (written after less written before), then one transaction. What is backdated, or is of a kind that the product names, is
-proposed by one person and agreed to by another.
+proposed by one person and agreed to by another. So is what leads into terms that the product refers to the insurer.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sonae.cover import BEGINS, CHANGES, ENDS, UNMAKES, Layer, Reason, Transacti
 from sonae.doors.request import Understood
 from sonae.period import JST, japanese_day
 from sonae.product import Product
+from sonae.quotation import quote
 from sonae.risk import QuotationRequest, understood
 from sonae.scheme import Life
 from sonae.selection import select
@@ -75,7 +76,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a change would do, before anything is written. Yen; `needs_second_person` says how it would be recorded."""
+    """What a change would do, before anything is written. Yen; `needs_second_person` says how it would be recorded.
+
+    `referred`: the change leads into terms that the product refers to a person of the insurer.
+    """
 
     charge: int
     written: Written
@@ -84,6 +88,7 @@ class Preview:
     ends_at: datetime
     needs_second_person: bool
     documents: tuple[str, ...]
+    referred: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,6 +199,7 @@ def preview(principal: Principal, cover_id: UUID | str, change: Change) -> Previ
         product, held = _present(row)
         made = _transaction(row, held, product, change, principal, principal.role)
         after, charge, written = _weighed(held, made, product)
+        referred = _leads_into_referral(held, after, product)
         start = made.effective if made.effective > held.inception else held.inception
         terms = core.terms_at(after, start)
         return Preview(
@@ -202,8 +208,8 @@ def preview(principal: Principal, cover_id: UUID | str, change: Change) -> Previ
                 held, cover_reading.annual_of(product), cover_reading.part_year_of(product)
             ).premium,
             terms=understood(terms) if terms is not None else None, ends_at=cover_reading.ends_at(after),
-            needs_second_person=_needs_second(change, acceptable.life_of(product)),
-            documents=_documents(change),
+            needs_second_person=referred or _needs_second(change, acceptable.life_of(product)),
+            documents=_documents(change), referred=referred,
         )  # fmt: skip
 
 
@@ -218,8 +224,8 @@ def change(principal: Principal, cover_id: UUID | str, asked: Change) -> CoverTr
         row = _locked(cover_id)
         product, held = _present(row)
         made = _transaction(row, held, product, asked, principal, principal.role)
-        _weighed(held, made, product)
-        if _needs_second(asked, acceptable.life_of(product)):
+        after, _, _ = _weighed(held, made, product)
+        if _needs_second(asked, acceptable.life_of(product)) or _leads_into_referral(held, after, product):
             proposal = ChangeProposal.objects.create(
                 cover=row, change_bytes=canonical.dump(asked.words()), proposed_by=principal.name,
                 role=principal.role, proposed_at=clock.now(),
@@ -229,9 +235,7 @@ def change(principal: Principal, cover_id: UUID | str, asked: Change) -> CoverTr
         return _record(row, held, product, made, asked)
 
 
-def agree(
-    principal: Principal, proposal_id: UUID, *, agreed: bool = True, reason: str = ""
-) -> CoverTransaction | None:
+def agree(principal: Principal, proposal_id: UUID, *, agreed: bool = True, reason: str = "") -> CoverTransaction | None:
     """A second person agrees to a proposed change, and it is recorded; or turns it down (None), saying why."""
     if reason and not member_names.is_text(reason, 400):
         raise refuse("reason_unusable")
@@ -311,6 +315,19 @@ def _note(row: Cover, kind: str, actor: str, body: Mapping[str, Any]) -> None:
 
 def _needs_second(asked: Change, life: Life) -> bool:
     return asked.reason in life.second_person or asked.day < japanese_day(clock.now())
+
+
+def _leads_into_referral(held: core.Cover, after: core.Cover, product: Product) -> bool:
+    """Whether a change makes terms that the product refers: a person of the insurer decides them, as at the sale.
+
+    Terms that the cover has or had already were decided when they were taken.
+    """
+    known = [segment.request for segment in core.segments(held)]
+    return any(
+        quote(product, segment.request, after.inception).referred
+        for segment in core.segments(after)
+        if segment.request is not None and segment.request not in known
+    )
 
 
 def _transaction(

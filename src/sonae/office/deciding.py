@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 
@@ -21,10 +22,12 @@ from .applications import Standing
 from .cover_reading import group_year_end
 from .desk import NotFound
 from .member_names import is_text
-from .models import Application, Cover, Referral, UnderwritingCondition
+from .models import Application, Cover, Referral, Role, UnderwritingCondition
 from .refusals import Refused, refuse
 
 LONGEST_REASON = 400
+SEES_CONDITIONS = frozenset({Role.SOLICITOR, Role.AGENCY_MANAGER, Role.UNDERWRITER, Role.AUDITOR})
+"""A condition may tell of an incident, so the federation and the cooperatives see none."""
 
 
 def decide_now(found: Standing) -> Decision:
@@ -150,7 +153,9 @@ def nothing_open_before_binding(application: Application) -> None:
 
 
 def open_conditions(principal: Principal, due_by: date | None = None) -> list[UnderwritingCondition]:
-    """Conditions that nobody has closed, the most urgent first."""
+    """Conditions that nobody has closed, the most urgent first. Raises PermissionDenied: who may not see any."""
+    if principal.role not in SEES_CONDITIONS:
+        raise PermissionDenied
     with transaction.atomic():
         access.enter(principal, "application.read")
         rows = UnderwritingCondition.objects.filter(closed_at=None).select_related("application__member")
@@ -174,6 +179,4 @@ def close_condition(principal: Principal, condition_id: UUID, note: str) -> None
             raise refuse("condition_closed")
         row.closed_at, row.closed_by, row.note = clock.now(), principal.name, note
         row.save(update_fields=["closed_at", "closed_by", "note"])
-        applications.note(
-            row.application, "condition_closed", principal.name, {"condition": str(row.id), "note": note}
-        )
+        applications.note(row.application, "condition_closed", principal.name, {"condition": str(row.id), "note": note})

@@ -89,11 +89,9 @@ def status(number: str, content_hash: str | None = None, version: int | None = N
         return _UNKNOWN
     if version is None and asked[2] is not None:
         version = int(asked[2])
-    with transaction.atomic():
-        walls.enter(reach="all")
+    with transaction.atomic(), walls.opened(reach="all"):
         row = Cover.objects.filter(number=asked[1]).first()
         papers = None if row is None or content_hash is None else _said(row, content_hash)
-        walls.enter()
     if row is None or (papers is not None and not papers):
         return _UNKNOWN
     if papers:

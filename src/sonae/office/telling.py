@@ -163,6 +163,7 @@ def preview(found: Preview) -> dict[str, Any]:
         "terms": terms,
         "ends_at": moment(found.ends_at),
         "needs_second_person": found.needs_second_person,
+        "referred": found.referred,
         "documents": list(found.documents),
     }
 

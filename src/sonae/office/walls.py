@@ -6,6 +6,8 @@ members' data. A request's reach is set for its transaction only (`enter`), so n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -112,6 +114,20 @@ def enter(
             "set_config('sonae.claims', %s, true)",
             [organisation, principal, reach, share, claims],
         )
+
+
+@contextmanager
+def opened(*, reach: str) -> Iterator[None]:
+    """Another reach for one look, for nobody; afterwards the transaction sees what it saw before."""
+    names = ("sonae.organisation", "sonae.principal", "sonae.reach", "sonae.share", "sonae.claims")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in names))
+        before = cursor.fetchone()
+    enter(reach=reach)
+    yield
+    # After an error there is nothing to restore: the transaction, and its reach, are rolled back.
+    organisation, principal, held, share, claims = before
+    enter(organisation=organisation, principal=principal, reach=held, share=share, claims=claims)
 
 
 # --- migrations -------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from sonae import cover as core
 from sonae import yen_text
 from sonae.cover import CHANGES, Reason, moment_of
 from sonae.doors.request import Understood
-from sonae.office import acceptable, canonical, clock, cover_reading, covers, desk, overview
+from sonae.office import acceptable, access_session, canonical, clock, cover_reading, covers, desk, overview
 from sonae.office.access import Principal, requires
 from sonae.office.covers import AsOf, Change
 from sonae.office.members import Particulars
@@ -380,7 +380,7 @@ def _preview(principal: Principal, found: AsOf, wanted: Change) -> dict[str, Any
         "ends": is_end(wanted.reason),
         "documents": document_words(seen.documents, spoken),
         "second": seen.needs_second_person,
-        "why_second": second_person_reason(wanted.reason, wanted.day, today, spoken)
+        "why_second": second_person_reason(wanted.reason, wanted.day, today, spoken, referred=seen.referred)
         if seen.needs_second_person else "",
         "worksheet": worksheet(product, answer.worksheet, spoken) if answer is not None else None,
         "notices": notes(product, [one for one in answer.findings if _speaks(one)], spoken)
@@ -460,6 +460,8 @@ def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
         raise desk.NotFound
     trouble = ""
     if request.method == "POST":
+        if not access_session.is_recent(request, access_session.BINDING_SECONDS):
+            return access_session.ask_for_factor(request)
         try:
             return _decide(request, principal, row)
         except desk.Unacceptable as refusal:

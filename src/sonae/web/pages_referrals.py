@@ -6,12 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 
 from sonae.application import Step
-from sonae.office import applications, canonical, clock, deciding, desk, overview, underwriter_facts
+from sonae.office import access_session, applications, canonical, clock, deciding, desk, overview, underwriter_facts
 from sonae.office.access import Principal, requires
 from sonae.office.applications import Standing
 from sonae.office.models import Referral, UnderwritingCondition
@@ -33,9 +32,6 @@ from sonae.web.presentation_office import (
     terms_shown,
 )
 from sonae.web.presentation_worksheet import worksheet
-
-SEES_CONDITIONS = frozenset({"solicitor", "agency_manager", "underwriter", "auditor"})
-"""A condition may tell of an incident, so the federation and the cooperatives see none."""
 
 CONDITIONS = 3
 """Rows for conditions on the form; who needs more writes them into one."""
@@ -87,6 +83,8 @@ def referral(request: HttpRequest, application_id: UUID) -> HttpResponse:
     principal = principal_of(request)
     trouble = ""
     if request.method == "POST":
+        if not access_session.is_recent(request, access_session.BINDING_SECONDS):
+            return access_session.ask_for_factor(request)
         try:
             return _decide(request, principal, application_id)
         except desk.Unacceptable as refusal:
@@ -213,10 +211,10 @@ def _member(known: Facts, spoken: Language) -> dict[str, Any]:
 def conditions(request: HttpRequest) -> HttpResponse:
     """Conditions of acceptance by their day; an underwriter closes one, saying how it was met."""
     principal, spoken = principal_of(request), language()
-    if principal.role not in SEES_CONDITIONS:
-        raise PermissionDenied
     trouble, place = "", ""
     if request.method == "POST":
+        if not access_session.is_recent(request, access_session.BINDING_SECONDS):
+            return access_session.ask_for_factor(request)
         place = text(request, "condition", 40)
         try:
             condition_id = uuid_of(place)

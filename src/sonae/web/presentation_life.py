@@ -341,10 +341,18 @@ def document_words(codes: Iterable[str], language: Language) -> tuple[str, ...]:
     return tuple(say(DOCUMENT_WORDS[code], language) if code in DOCUMENT_WORDS else code for code in codes)
 
 
-def second_person_reason(reason: Reason, effective: date, today: date, language: Language) -> str:
-    """Why a second person must agree; both reasons are the product's rule."""
+def second_person_reason(
+    reason: Reason, effective: date, today: date, language: Language, *, referred: bool = False
+) -> str:
+    """Why a second person must agree; every reason is the product's rule."""
     if effective < today and reason is not Reason.correction and reason not in UNMAKES:
         return "It takes effect before today." if language == "en" else "効力の発生日が今日より前のため。"
+    if referred:
+        return (
+            "The new terms need the insurer's decision."
+            if language == "en"
+            else "変更後の内容には、引受保険会社の審査が必要なため。"
+        )
     word = reason_word(reason, language)
     return (
         f"“{word}” always needs a second person by the product's rules."
