@@ -1,6 +1,7 @@
 """Would it have paid: the published cases to the yen, and the cheapest change held against trying the whole menu."""
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product as every
 
 import pytest
@@ -16,6 +17,8 @@ from sonae.proof import legal_terms
 from sonae.quotation import lines_of
 from sonae.replay import closing, printed_covers, replay, request_for, result_of
 from sonae.scheme import Text
+from tests.core.oracle import Member as Asked
+from tests.core.oracle import Oracle
 
 SHIPPED = catalogue.default()
 KNOWN = {known.code: known.case for known in SHIPPED.cases}
@@ -75,6 +78,87 @@ def test_the_shipped_prices_are_what_the_cases_members_would_pay() -> None:
             assert lines.annual_premium == price.premium
             tried += 1
     assert tried >= 4
+
+
+def test_the_shipped_prices_by_the_tariffs_second_writing() -> None:
+    """The same prices from the working papers' formula, which shares no code with the core."""
+    oracle = Oracle()
+    for known in SHIPPED.cases:
+        for price in known.prices:
+            member, limits = known.case.member, price.limits or SHIPPED.sets[price.set].limits
+            assert member is not None
+            lines = oracle.lines(
+                Asked(member.industry, member.annual_sales, price.plan, limits["liability"], limits["expense"],
+                      limits.get("business_income", 0), security_discount=member.security_discount)
+            )  # fmt: skip
+            assert lines["annual_premium"] == price.premium
+
+
+def scaled(yen: int, sales: int) -> int:
+    """A cost at 1 billion yen of sales, for a company of these sales: to the 0.35th power, in ten-thousands of yen."""
+    return round(yen * (sales / 10**9) ** 0.35 / 10_000) * 10_000
+
+
+def test_the_ransomware_at_a_factory_by_the_published_unit_costs() -> None:
+    """C1, C2 and C4 are the basic heads, C9 and C11 the wide plan's; profit is margin a day × dependency × days."""
+    sales = 500_000_000
+    basic = 600_000 + (2 * 1_100_000 + 1_600_000) + 600_000
+    wide = basic + scaled(2_000_000, sales) + scaled(700_000, sales)
+    profit = round(Fraction(sales * 22, 100) / 365 * 30 * Fraction(1, 2))
+    income = profit + scaled(800_000, sales)
+    found = paid("ransomware_factory")
+    for number in (1, 2, 3, 4):
+        assert found["basic", number, ("business_income",)] == income
+        assert found["wide", number, ("business_income",)] == wide + income
+        assert found["basic", number, ("business_income", "cyber_attack_basic")] == basic + income
+        assert found["basic", number, ("business_income", "exclude_continuity")] == profit
+    assert (found["basic", 5, ()], found["wide", 5, ()]) == (0, wide)
+    change = closing(SHIPPED, KNOWN["ransomware_factory"])
+    assert change is not None
+    assert change.printed is not None
+    assert (change.printed.result.plan, change.printed.result.set, change.printed.premium) == ("wide", 1, 264_400)
+
+
+def test_the_outage_of_an_outsourcer_is_paid_by_the_smallest_set() -> None:
+    sales, persons = 80_000_000, 2_000
+    calls = round(750_000 * (persons / 3_000) ** 0.9 / 10_000) * 10_000
+    expense = 130 * persons + calls + 600_000
+    income = round(Fraction(sales * 65, 100) / 365 * 30 * Fraction(4, 10)) + scaled(800_000, sales)
+    found = paid("cloud_outage_office")
+    assert {found[plan, number, ("business_income",)] for plan in ("basic", "wide") for number in (1, 2, 3, 4)} == {
+        expense + income
+    }
+    assert KNOWN["cloud_outage_office"].claimed == expense + income
+    assert found["basic", 5, ()] == expense
+
+
+def test_the_leak_at_a_small_shop_is_cut_by_expense_and_business_income() -> None:
+    million, sales = 1_000_000, 300_000_000
+    demand = 2_500_000
+    basic = 750_000 + 130 * 3_000 + 7_500_000 + 600_000 + 600 * 3_000
+    wide = basic + million + scaled(2 * million, sales) + scaled(700_000, sales)
+    lost = 57 * million * 35 // 100
+    found = paid("shop_card_leak")
+    for plan, costs in (("basic", basic), ("wide", wide)):
+        assert [found[plan, number, ("business_income",)] for number in (1, 2, 3, 4)] == [
+            demand + min(costs, expense) + min(lost, income)
+            for expense, income in ((10 * million, 10 * million), (20 * million, 10 * million),
+                                    (30 * million, 30 * million), (30 * million, 30 * million))
+        ]  # fmt: skip
+    assert demand == 833 * 3_000 + 1_000  # the demand is printed in ten-thousands of yen
+
+
+def test_every_item_of_a_case_put_together_by_us_has_a_source_that_exists() -> None:
+    ours = {"ransomware_factory", "cloud_outage_office", "shop_card_leak"}
+    assert ours <= KNOWN.keys()
+    for known in SHIPPED.cases:
+        if known.code in ours:
+            assert known.notice is not None
+            assert "当方" in known.notice.ja
+            for item in known.case.items:
+                assert item.basis is not None
+                assert item.basis.source in SHIPPED.sources
+                assert item.basis.status in ("comparable", "assumed")
 
 
 def test_the_worked_example_on_its_own_terms() -> None:

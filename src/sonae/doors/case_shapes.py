@@ -68,6 +68,8 @@ class CaseShape(Grounded):
     name_ja: str
     name_en: str
     itemised_by_us: bool
+    notice_ja: str = ""
+    notice_en: str = ""
     event: str | None = None
     events: list[str] = []
     victims_individual: int | Value | None = None

@@ -68,7 +68,7 @@ def _case(folder: Folder, path: Path, shape: CaseShape, notice: Text | None, aro
             ),
             basis=basis,
         ),
-        notice=notice if shape.itemised_by_us else None,
+        notice=Text(shape.notice_ja, shape.notice_en) if shape.notice_ja else notice if shape.itemised_by_us else None,
         printed=None
         if printed is None
         else Printed(printed.story_ja, printed.paid_about, folder.ground(FILE, (*path, "printed"), printed, basis)),
