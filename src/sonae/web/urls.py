@@ -13,12 +13,13 @@ from sonae.web import (
     api_covers,
     api_incident_costs,
     api_papers,
+    api_replays,
     failures,
     health,
 )
 from sonae.web.api import api
 
-_OPERATIONS = (api_applications, api_claim_money, api_claims, api_covers, api_incident_costs, api_papers)
+_OPERATIONS = (api_applications, api_claim_money, api_claims, api_covers, api_incident_costs, api_papers, api_replays)
 assert all(_OPERATIONS)  # imported for what they declare
 
 urlpatterns = [
