@@ -108,6 +108,7 @@ COMMANDS: dict[str, str] = {
     "book simulate": PUBLIC,
     "product show": PUBLIC,
     "product check": PUBLIC,
+    "product diff": PUBLIC,
     "product matrix": PUBLIC,
     "product schema": PUBLIC,
     "product release": "product.release",
