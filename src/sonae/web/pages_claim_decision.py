@@ -36,12 +36,12 @@ from sonae.web.presentation import Language, figure, say
 from sonae.web.presentation_claims import event_word
 from sonae.web.presentation_claims_decision import (
     Typed,
-    decision_shown,
     departures_shown,
     facts_of_form,
     likes_shown,
     rows_of,
 )
+from sonae.web.presentation_claims_proof import decision_shown, head_flips_shown
 from sonae.web.presentation_office import stamp
 
 
@@ -93,16 +93,20 @@ def _show(
     product = cover_reading.product_of(found.cover) if found.cover is not None else catalogue.default()
     rows = list(found.decisions)
     last = rows[-1] if rows else None
-    proof, stored = None, None
+    read: dict[str, Any] | None = None
+    stored = last if weighed is None and request.method != "POST" else None
     if weighed is not None:
-        proof = decision_shown(product, decision_door.words(weighed.decision), spoken)
-    elif last is not None and request.method != "POST":
-        proof = decision_shown(product, json.loads(bytes(last.proof_bytes)), spoken)
-        stored = last
+        read = decision_door.words(weighed.decision)
+    elif stored is not None:
+        read = json.loads(bytes(stored.proof_bytes))
+    numbers = claim_judging.certificate_numbers(principal, claim_id)
+    proof = decision_shown(product, read, spoken, numbers) if read is not None else None
+    turning = _turning(principal, claim_id, weighed) if weighed is not None else []
     deadline = next((one for one in found.deadlines if one.clock.code.startswith("payment")), None)
     return page(
         request, "claims/decision.html", "claims", 422 if trouble else 200, trouble=trouble, id=claim_id,
         number=found.claim.number, name=found.claim.member.legal_name, now=stamp(now), proof=proof,
+        turning=head_flips_shown(product, read, turning, spoken) if read is not None else [],
         event=event_word(product, found.claim.event, spoken), done=asked(request, "done", 10),
         is_open=found.claim.state == "open", looked=weighed is not None,
         days=deadline.days_left(japanese_day(now.astimezone(JST))) if deadline is not None else None,
@@ -110,12 +114,20 @@ def _show(
         others=[{"number": one.number, "payable": figure(one.payable), "at": stamp(one.made_at),
                  "confirmed": one.confirmed_at is not None} for one in rows],
         likes=likes_shown(product, compared, last if stored is not None else None, spoken),
-        departures=departures_shown(product, compared, spoken), form=rows_of(product, words, spoken),
+        departures=departures_shown(product, compared, spoken),
+        form=rows_of(product, words, spoken, read if weighed is not None else None),
         reserves=[{"head": say(product.heads[code].name, spoken), "amount": figure(yen)}
                   for code, yen in found.reserves.items()],
         reason=text(request, "reason", 400), departure=text(request, "departure", 400),
         needs_reason=weighed is not None and weighed.judged.outcome != "covered",
     )  # fmt: skip
+
+
+def _turning(principal: Principal, claim_id: UUID, weighed: Weighed) -> list[dict[str, Any]]:
+    """By head, the one fact that would turn it, in the words of the door."""
+    flips = claim_judging.head_flips(principal, claim_id, weighed.decision.facts)
+    said: list[dict[str, Any]] = decision_door.words(flips)
+    return said
 
 
 def _signed(principal: Principal, one: ClaimDecision, spoken: Language) -> dict[str, Any]:
