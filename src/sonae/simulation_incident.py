@@ -102,14 +102,17 @@ def company_loss(
     covers: Sequence[CoverAsked],
     terms: Terms,
     *,
+    perils: Sequence[str] | None = None,
     sample: Callable[..., None] | None = None,
 ) -> CompanyLoss:
     """Draw incidents of this company and hold each cover against them. Raises KeyError for an unknown industry.
 
-    The same company always gets the same figures: the seed is fixed. `sample` is the compiled source unless given.
+    The same company always gets the same figures: the seed is fixed, and each peril is drawn by itself, so that the
+    figures of one do not depend on which others are asked for. `perils` are all that can happen to the company, and
+    `sample` is the compiled source, unless given.
     """
     laid = lay(product, model, _book(company, covers), terms)
-    rates = _rates(model, company)
+    rates = {code: rate for code, rate in _rates(model, company).items() if perils is None or code in perils}
     work, sums = room_for(laid), sums_for(laid, 1)
     found = []
     for peril, rate in rates.items():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sonae.doors import case_file
-from sonae.office import catalogue
+from sonae.office import catalogue, incident_costs
 from sonae.replay import replay
+from sonae.web.presentation_one_incident import sentence
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -78,3 +81,81 @@ def test_more_than_64_kib_is_refused(client: Client) -> None:
     item = {"head": "damages", "amount": 1, "label": "長" * 200}
     refused = ask(client, {"cases": [OWN | {"items": [item] * 100}]})
     assert refused.status_code == 413
+
+
+# --- the sentence under each column of prices
+
+
+@pytest.fixture
+def warm() -> Iterator[None]:
+    incident_costs.warm(SHIPPED)
+    yield
+    incident_costs._warm.clear()
+
+
+FACTORY = {"industry": "E09", "sales": "500000000", "set": "3", "plan": "basic", "discount": "30"}
+
+
+def under_the_columns(page: str) -> list[list[str]]:
+    """The sentences by size of incident, then by plan."""
+    part = page.split('id="one-incident"')[1].split("</table>")[0]
+    return [re.findall(r"<span>(.*?)</span>", row) for row in part.split("<tbody>")[1].split("</tr>")[:-1]]
+
+
+@pytest.mark.usefixtures("warm")
+def test_each_column_says_what_an_incident_of_this_size_leaves(client: Client) -> None:
+    """The figures are those that the API of incident costs gives for the same company."""
+    asked = {"industry": "E09", "annual_sales": 500_000_000, "sheet_discount": 30}
+    told = client.post("/api/v1/incident-costs", json.dumps(asked), content_type="application/json").json()
+    ransomware = next(one for one in told["perils"] if one["peril"] == "RW")
+    page = client.get("/", FACTORY).content.decode()
+    found = under_the_columns(page)
+    for sentences, case in zip(found, ("typical", "severe"), strict=True):
+        total = (ransomware[case]["total"] + 5_000) // 10_000
+        for plan, sentence in zip(("basic", "wide"), sentences, strict=True):
+            for cover, paid_by in zip(told["covers"], ransomware[case]["covers"], strict=True):
+                if cover["plan"] == plan and cover["set"] == 1:
+                    paid = (paid_by["paid"] + 5_000) // 10_000
+                    left = total - paid
+                    said = f"{paid:,}万円出て、{left:,}万円が自己負担です" if left else "全額出ます"
+                    assert sentence.startswith("セット1")
+                    assert said in sentence
+    assert "仮定" in page.split('id="one-incident"')[1].split("<table")[0]
+
+
+@pytest.mark.usefixtures("warm")
+def test_a_set_that_cannot_be_had_has_no_sentence(client: Client) -> None:
+    """Over 10 billion yen of sales only set 5 without business income can be chosen."""
+    page = client.get("/", FACTORY | {"sales": "200億", "set": "5"}).content.decode()
+    for sentences in under_the_columns(page):
+        for sentence in sentences:
+            assert re.findall(r"セット\d", sentence) == ["セット5"]
+
+
+@pytest.mark.usefixtures("warm")
+def test_in_english_too(client: Client) -> None:
+    page = client.get("/", FACTORY, headers={"Accept-Language": "en"}).content.decode()
+    assert "leave ¥" in str(under_the_columns(page))
+
+
+def test_the_page_never_waits_for_the_compiler(client: Client) -> None:
+    assert not incident_costs.is_warm()
+    page = client.get("/", FACTORY).content.decode()
+    assert 'id="one-incident"' not in page
+    assert 'id="costs"' in page
+
+
+@pytest.mark.parametrize(
+    ("paid", "says"),
+    [
+        ({1: (5, 5), 2: (5, 5), 3: (5, 5), 4: (10, 0), 5: (0, 10)},
+         "セット1～3なら5万円出て、5万円が自己負担です。セット4なら全額出ます。セット5では出ません。"),
+        ({1: (5, 5), 2: (10, 0), 3: (5, 5), 4: (5, 5), 5: (5, 5)},
+         "セット1・セット3～5なら5万円出て、5万円が自己負担です。セット2なら全額出ます。"),
+        ({5: (10_200, 1)}, "セット5なら1億200万円出て、1万円が自己負担です。"),
+        ({}, "この会社では選べません。"),
+    ],
+)  # fmt: skip
+def test_sets_that_come_to_the_same_are_named_together(paid: dict[int, tuple[int, int]], says: str) -> None:
+    outcomes = {(number, "wide"): outcome for number, outcome in paid.items()}
+    assert sentence(SHIPPED, "wide", outcomes, "ja") == says

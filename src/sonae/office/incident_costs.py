@@ -6,6 +6,7 @@ is loaded at the first call, so that whoever never asks never waits for it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,9 @@ from sonae.selection import select
 if TYPE_CHECKING:
     from sonae.loss_model import Grounded, LossModel
     from sonae.simulation_incident import Company, CompanyLoss, CoverAsked
+
+FIRST = "RW"
+"""Ransomware: the incident that is shown first, and in one sentence beside the prices."""
 
 MIDDLE = 5_000
 """Control quality in ten-thousandths where nothing is known of it: the model's middling controls, an assumption."""
@@ -50,12 +54,13 @@ def costs(
     *,
     quality: int | None = None,
     discount: int | None = None,
+    perils: tuple[str, ...] | None = None,
 ) -> Costs:
     """Each peril's loss to the company of these requests (all of the same company), under the cover of each.
 
     `quality` is the control quality in ten-thousandths; where only a security discount (whole percent) is known it is
-    read off that, and where neither is, it is the model's middle. Raises ValueError without a request, KeyError for an
-    industry that the model does not know.
+    read off that, and where neither is, it is the model's middle. `perils`: only these, if given. Raises
+    ValueError without a request, KeyError for an industry that the model does not know.
     """
     from sonae.office import simulated
     from sonae.simulation import quality_of_discount
@@ -74,7 +79,7 @@ def costs(
     it_work = select(product, first).it_sales > 0
     company = Company(first.industry, first.annual_sales, quality / 10_000, it_work)
     model = simulated.loss_model()
-    loss = _kept(product, company, tuple(_cover(product, one) for one in requests))
+    loss = _kept(product, company, tuple(_cover(product, one) for one in requests), perils)
     return Costs(model, loss, quality, known, it_work)
 
 
@@ -92,14 +97,17 @@ def _cover(product: Product, request: QuotationRequest) -> CoverAsked:
     )
 
 
-@lru_cache(maxsize=128)
-def _kept(product: Product, company: Company, covers: tuple[CoverAsked, ...]) -> CompanyLoss:
+@lru_cache(maxsize=256)
+def _kept(
+    product: Product, company: Company, covers: tuple[CoverAsked, ...], perils: tuple[str, ...] | None
+) -> CompanyLoss:
     """The same question has the same answer; it is kept while the process lives."""
     from sonae.office import simulated
     from sonae.simulation_incident import company_loss
 
     _compiler()
-    return company_loss(product, simulated.loss_model(), company, covers, simulated.terms_of_stoppage(product))
+    stoppage = simulated.terms_of_stoppage(product)
+    return company_loss(product, simulated.loss_model(), company, covers, stoppage, perils=perils)
 
 
 @lru_cache(maxsize=1)
@@ -107,6 +115,34 @@ def _compiler() -> None:
     from sonae.office import compiled_code
 
     compiled_code.keep()
+
+
+_warm = threading.Event()
+
+
+def is_warm() -> bool:
+    """Whether an answer about one peril now takes milliseconds. A page that may not wait asks this first."""
+    return _warm.is_set()
+
+
+def warm(product: Product) -> None:
+    """Load the compiler and what it compiled, by one question about a company that nobody has."""
+    from sonae.cases import Member
+    from sonae.replay import printed_covers, request_for
+
+    plan, number, limits, riders = printed_covers(product)[0]
+    member = Member(next(iter(product.industries)), 1_000_000_000)
+    costs(product, [request_for(product, member, plan, number, limits, riders)], perils=(FIRST,))
+    _warm.set()
+
+
+def warm_soon(product: Product, seconds: float) -> threading.Thread:
+    """The same beside the server's first requests, which come first."""
+    thread = threading.Timer(seconds, warm, (product,))
+    thread.daemon = True
+    thread.name = "warming"
+    thread.start()
+    return thread
 
 
 def assumptions(model: LossModel, industry: str, peril: str) -> tuple[Assumption, ...]:

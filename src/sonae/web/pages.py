@@ -19,13 +19,14 @@ from sonae.doors import problem as problem_door
 from sonae.doors import request as request_door
 from sonae.doors.problem import Problem
 from sonae.industry_search import search
-from sonae.office import access, catalogue, clock, desk, starts
+from sonae.office import access, catalogue, clock, desk, incident_costs, starts
 from sonae.office.access import PUBLIC, requires
 from sonae.period import next_possible_start
 from sonae.quotation import quote
 from sonae.web.pages_entry import Entry, asked_set, body, read_form, riders_of, tidy, understand
 from sonae.web.presentation import Language, say
-from sonae.web.presentation_incident_costs import link
+from sonae.web.presentation_incident_costs import known_discount, link
+from sonae.web.presentation_one_incident import one_incident
 from sonae.web.presentation_page import Asking, ask_page, page_shown, shown_trouble
 from sonae.web.presentation_prices import Asked, Trouble, wanted_cell
 
@@ -96,6 +97,7 @@ def shown(
     page = page_shown(asking, door, clock.now(), language())
     page["addressee"] = addressee
     page["incident_costs"] = link(asking)
+    page["one_incident"] = _one_incident(asking)
     page["once"] = token_urlsafe(16)
     page["for_problems"] = {one.pointer.removeprefix("/for/"): one.message for one in for_troubles}
     page["troubles"] += [shown_trouble(one, language()) for one in for_troubles]
@@ -110,6 +112,18 @@ def shown(
     if fragment and status == 200:
         answer.headers["HX-Replace-Url"] = "/" + short_link(asking)
     return answer
+
+
+def _one_incident(asking: Asking) -> dict[str, Any] | None:
+    """The sentence under each column of prices; none where nothing has a price, or while it would have to wait."""
+    requests = [one.request for one in asking.asked.values() if one.request is not None]
+    priced = any(one.premium is not None for one in asking.asked.values())
+    if not priced or asking.troubles or not incident_costs.is_warm():
+        return None
+    found = incident_costs.costs(
+        asking.product, requests, discount=known_discount(asking), perils=(incident_costs.FIRST,)
+    )
+    return one_incident(asking.product, asking, requests, found, language())
 
 
 def short_link(asking: Asking) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sonae.office.incident_costs import Assumption, Costs, assumptions
+from sonae.office.incident_costs import FIRST, Assumption, Costs, assumptions
 from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.web.presentation import Language, amount, mark, say
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sonae.loss_model import LossModel
     from sonae.simulation_incident import IncidentCost, PerilLoss
 
-FIRST = "RW"
 _UNIT = 10_000
 _WIDTH = 1000
 

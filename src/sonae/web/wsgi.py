@@ -18,8 +18,11 @@ django_application = get_wsgi_application()
 
 from django.db import connection  # noqa: E402  these need a Django that is set up
 
-from sonae.office import catalogue, declarations, walls  # noqa: E402
+from sonae.office import catalogue, declarations, incident_costs, walls  # noqa: E402
 from sonae.web import hot  # noqa: E402
+
+WARM_AFTER = 2.0
+"""Seconds after the start at which the compiler is loaded."""
 
 walls.verify()
 connection.close()
@@ -30,6 +33,9 @@ catalogue.shipped()
 # What was loaded so far lives as long as the process: the collector need not look through it again and again.
 gc.collect()
 gc.freeze()
+
+# After the start, so that nobody waits for the compiler: neither the start nor who first asks for prices.
+incident_costs.warm_soon(catalogue.default(), WARM_AFTER)
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
