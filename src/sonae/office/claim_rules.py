@@ -39,6 +39,7 @@ class ClaimRules:
     persons_over: int
     shares: dict[str, int]
     tasks: tuple[FirstTask, ...]
+    step_of_head: dict[str, str]
     source: str
     status: str
     reason: str
@@ -46,6 +47,10 @@ class ClaimRules:
     @property
     def lead(self) -> str:
         return next(iter(self.shares))
+
+    def step_for(self, head: str) -> str:
+        """The step of the response under which a head of loss is shown."""
+        return self.step_of_head.get(head, "expert_advice")
 
     def authority_for(self, cumulative: int) -> Authority:
         """What a claim's payments of so many yen in all need."""
@@ -59,10 +64,13 @@ def rules() -> ClaimRules:
     assert [step.from_yen for step in steps] == sorted({0, *(step.from_yen for step in steps)}), "steps rise from 0"
     tasks = tuple(FirstTask(**task) for task in told["tasks"])
     assert {task.step for task in tasks} <= set(STEPS), "there are five steps"
+    placed = {head: step for step, heads in told["heads"].items() for head in heads}
+    assert set(placed.values()) <= set(STEPS), "there are five steps"
     return ClaimRules(
         authority=steps, fresh_days=told["payee"]["fresh_days"], tolerance=told["likeness"]["tolerance"],
         likes_shown=told["likeness"]["shown"], at_least_members=told["counts"]["at_least_members"],
         persons_over=told["report"]["persons_over"],
         shares={one["insurer"]: one["share"] for one in told["shares"]}, tasks=tasks,
+        step_of_head=placed,
         source=told["source"], status=told["status"], reason=told["reason"],
     )  # fmt: skip

@@ -53,13 +53,16 @@ from sonae.web.presentation_claims import (
 from sonae.web.presentation_claims_page import (
     heads_shown,
     limits_shown,
-    orders_shown,
+    next_task,
     spends_shown,
     steps_shown,
     timeline_shown,
 )
 from sonae.web.presentation_office import moment_words, stamp
 from sonae.wording import say
+
+NEWEST = 4
+"""Entries of a claim's story that are shown at once; the earlier ones unfold."""
 
 # --- lists ----------------------------------------------------------------------------------------------------------
 
@@ -149,6 +152,11 @@ def shown(request: HttpRequest, claim_id: UUID, trouble: str = "") -> HttpRespon
     kinds = [kind for kind in MILESTONE_WORDS if insurers or kind in OF_THE_MEMBER]
     newest = found.notices[-1]
     today = japanese_day(now.astimezone(JST))
+    tasks, spends = _tasks(found, spoken), spends_shown(product, found, spoken)
+    heads = heads_shown(product, found, spoken)
+    clocks = [(one, clock_shown(product, one, today, spoken)) for one in found.deadlines]
+    soonest = min((one for one in clocks if one[0].met is None), key=lambda one: one[0].due, default=None)
+    story = timeline_shown(product, claim_reading.timeline(principal, claim_id), spoken)
     return page(
         request, "claims/claim.html", "claims", 422 if trouble else 200, trouble=trouble, id=row.id, number=row.number,
         name=row.member.legal_name, title=event_word(product, row.event, spoken), now=moment_words(now, spoken),
@@ -156,17 +164,18 @@ def shown(request: HttpRequest, claim_id: UUID, trouble: str = "") -> HttpRespon
         is_open=row.state == "open", circumstances=row.circumstances, cover=found.cover, insurers=insurers,
         done=asked(request, "done", 12), may_act=principal.may("claim.report") and row.state == "open",
         may_consent=principal.may("claim.consent"), agency_sees=found.consented, taken=bool(row.handler),
-        clocks=[clock_shown(product, one, today, spoken) for one in found.deadlines],
+        clocks=[one for _, one in clocks], next_clock=soonest[1] if soonest is not None else None,
+        next_task=next_task(tasks),
         limits=limits_shown(product, found.left, found.spends, spoken),
-        steps=steps_shown(_tasks(found, spoken), spoken), orders=orders_shown(product, found, spoken),
-        heads=heads_shown(product, found.outlook, row.event, spoken), spends=spends_shown(product, found, spoken),
+        steps=steps_shown(tasks, heads, spends, claim_rules.rules().step_for, spoken), spends=spends,
+        some_open=any(one["outlook"] == "open" for one in heads),
         spend_heads=[(code, say(head.name, spoken)) for code, head in product.heads.items()],
         step_words=[(code, say(word, spoken)) for code, word in STEP_WORDS.items()],
         milestones=[(kind, say(MILESTONE_WORDS[kind], spoken)) for kind in kinds],
         demands=[_demand(one) for one in found.demands], files=_files(found), decision=_standing(found),
         payments=_payments(found, insurers), story=claim_reading.notice(newest, row)["story"] or "",
         notices=[_notice(found, one, spoken) for one in found.notices], facts=spoken_facts(newest.facts, spoken),
-        timeline=timeline_shown(product, claim_reading.timeline(principal, claim_id), spoken),
+        timeline=story[:NEWEST], earlier=story[NEWEST:],
         field_now=field_moment(now), reserve_total=figure(sum(found.reserves.values())),
     )  # fmt: skip
 

@@ -1,11 +1,11 @@
 """What one claim's page shows: steps and tasks, what may be ordered, what is covered and why, limits, the story."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sonae.office.claim_aggregates import Left
-from sonae.office.claim_reading import Cockpit, Outlook
+from sonae.office.claim_reading import Cockpit
 from sonae.office.models import ClaimSpend
 from sonae.product import Product
 from sonae.web.presentation import Language, figure, say
@@ -18,25 +18,41 @@ from sonae.web.presentation_claims import (
     timeline_word,
 )
 from sonae.web.presentation_office import stamp
-from sonae.wording import mark
 
 _TONES = {"asked": "warn", "approved": "ok", "paid": "ok", "declined": "bad", "released": ""}
 
 
-def steps_shown(tasks: Sequence[Mapping[str, Any]], spoken: Language) -> list[dict[str, Any]]:
-    """The five steps with their tasks: done once nothing is open, current while something of it is done or next."""
+def steps_shown(
+    tasks: Sequence[Mapping[str, Any]], heads: Sequence[Mapping[str, Any]], spends: Sequence[Mapping[str, Any]],
+    step_for: Callable[[str], str], spoken: Language,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The five steps with their tasks, the heads of loss they cost under and the estimates for them.
+
+    A step is done once nothing of it is open, current while something of it is done or it is the next one.
+    """
     shown: list[dict[str, Any]] = []
     for code, word in STEP_WORDS.items():
         own = [task for task in tasks if task["step"] == code]
         settled = sum(not task["is_open"] for task in own)
         css = "done" if own and settled == len(own) else "now" if settled else ""
-        shown.append({"code": code, "name": say(word, spoken), "tasks": own, "settled": settled, "of": len(own),
-                      "css": css})  # fmt: skip
+        shown.append({
+            "code": code, "name": say(word, spoken), "tasks": own, "settled": settled, "of": len(own), "css": css,
+            "heads": [one for one in heads if step_for(one["code"]) == code],
+            "spends": [one for one in spends if step_for(one["code"]) == code],
+        })  # fmt: skip
     if not any(one["css"] == "now" for one in shown):
         following = next((one for one in shown if one["of"] and one["css"] == ""), None)
         if following is not None:
             following["css"] = "now"
+    for one in shown:
+        one["asked"] = sum(spend["asked"] for spend in one["spends"])
     return shown
+
+
+def next_task(tasks: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The open task that is due first; those without a day come last."""
+    waiting = [one for one in tasks if one["is_open"]]
+    return min(waiting, key=lambda one: one["due"] or "9", default=None)
 
 
 def limits_shown(
@@ -55,33 +71,23 @@ def limits_shown(
     ]  # fmt: skip
 
 
-def heads_shown(
-    product: Product, outlook: Iterable[Outlook], event: str, spoken: Language
-) -> dict[str, list[dict[str, Any]]]:
-    """Heads by what may become of them; of those that depend, which events would open them."""
-    shown: dict[str, list[dict[str, Any]]] = {"open": [], "depends": [], "not_in_plan": []}
-    for one in outlook:
+def heads_shown(product: Product, found: Cockpit, spoken: Language) -> list[dict[str, Any]]:
+    """What may become of each head; which events would open it; how much may be ordered without asking first."""
+    left = {(one.coverage, one.head): one.remaining for one in found.left}
+    shown = []
+    for one in sorted(found.outlook, key=lambda one: _ORDER.index(one.outlook)):
         head = product.heads[one.head]
-        events = [say(product.events[code].plain, spoken) for code in one.events if code != event]
-        shown[one.outlook].append({
+        most = min(left.get((head.coverage, ""), 0), left.get((head.coverage, one.head), 10**15))
+        free = one.outlook == "open" and not one.needs_approval and head.coverage == "expense"
+        shown.append({
             "code": one.head, "name": say(head.name, spoken), "plain": head.plain_ja if spoken == "ja" else "",
-            "needs_approval": one.needs_approval, "events": events,
+            "outlook": one.outlook, "needs_approval": one.needs_approval, "most": figure(max(0, most)) if free else "",
+            "events": [say(product.events[code].plain, spoken) for code in one.events if code != found.claim.event],
         })  # fmt: skip
     return shown
 
 
-def orders_shown(product: Product, found: Cockpit, spoken: Language) -> list[dict[str, Any]]:
-    """Expense heads that the event as told opens and that need no approval first, with the yen that are left."""
-    left = {(one.coverage, one.head): one.remaining for one in found.left}
-    shown = []
-    for one in found.outlook:
-        head = product.heads[one.head]
-        if one.outlook != "open" or one.needs_approval or head.coverage != "expense":
-            continue
-        most = min(left.get((head.coverage, ""), 0), left.get((head.coverage, one.head), 10**15))
-        shown.append({"name": say(head.name, spoken), "plain": head.plain_ja if spoken == "ja" else "",
-                      "most": figure(max(0, most)), "mark": mark("assumed", spoken)})  # fmt: skip
-    return shown
+_ORDER = ("open", "depends", "not_in_plan")
 
 
 def spends_shown(product: Product, found: Cockpit, spoken: Language) -> list[dict[str, Any]]:
@@ -100,7 +106,7 @@ def spends_shown(product: Product, found: Cockpit, spoken: Language) -> list[dic
         if counts and coverage in left:
             left[coverage] -= one.approved or one.amount
         shown.append({
-            "id": one.id, "head": say(product.heads[one.head].name, spoken), "vendor": one.vendor,
+            "id": one.id, "code": one.head, "head": say(product.heads[one.head].name, spoken), "vendor": one.vendor,
             "purpose": one.purpose, "amount": figure(one.amount), "asked": one.state == "asked",
             "approved": figure(one.approved) if one.approved and one.approved != one.amount else "",
             "state": say(STATE_WORDS[one.state], spoken), "tone": _TONES[one.state], "reason": one.reason,
