@@ -16,6 +16,7 @@ from django.test import Client
 from sonae.office import claim_response, walls
 from sonae.office.models import ClaimNotice, ClaimSpend
 from tests.office.claim_story import Settling, settling
+from tests.office.paperwork import pages
 
 from .office_pages import as_member, text_of
 
@@ -327,7 +328,11 @@ def test_from_the_facts_to_the_letter(story: Settling, as_role: Callable[[str], 
     assert "復旧費用はベーシックにない" in words
     letter = member.get(f"{place}/letter.pdf")
     assert letter["Content-Type"] == "application/pdf"
-    assert letter.content.startswith(b"%PDF")
+    told = "".join(pages(letter.content))
+    assert "お支払いできない理由：" in told
+    assert "（\u22125,830,000円）" in told
+    assert "not_granted" not in told
+    assert "中央会" not in told
 
 
 def test_a_void_payment_gives_its_limit_back_and_a_closed_claim_opens_again(

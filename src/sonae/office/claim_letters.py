@@ -11,7 +11,18 @@ from sonae.period import JST, japanese_day
 from sonae.product import Product
 from sonae.selection import select
 
-from . import access, claim_aggregates, claim_decisions, claim_rules, claim_terms, claims, clock, cover_reading, members
+from . import (
+    access,
+    claim_aggregates,
+    claim_decisions,
+    claim_reasons,
+    claim_rules,
+    claim_terms,
+    claims,
+    clock,
+    cover_reading,
+    members,
+)
 from .access import Principal
 from .claim_refusals import refuse
 from .documents.claim_letter import HeadPaid, LimitLeft, PaidTo, claim_letter
@@ -52,15 +63,18 @@ def _heads(row: Claim, decision: ClaimDecision, cover: Cover, product: Product) 
     terms = claim_terms.terms_at(cover, max(row.known_at, cover.inception)) or claim_terms.held(cover).request
     cells = matrix(product, terms.plan, terms.set, select(product, terms).riders)
     names = {code: one.name.ja for code, one in product.settlement.exclusions.items()} if product.settlement else {}
+    proof = claim_reasons.proof_of(bytes(decision.proof_bytes))
     found = []
-    for _cover, coverage, head, claimed, payable, grounds in decision.heads:
+    for cover_id, coverage, head, claimed, payable, grounds in decision.heads:
         granting = [cells[event, head] for event in product.events if cells[event, head].granted]
         own = [cell for cell in granting if cell.event == row.event] or granting
-        reasons = "、".join(names.get(ground, ground) for ground in grounds)
-        found.append(HeadPaid(
-            coverage, product.heads[head].name.ja, own[0].grants[0][0].name.ja if own else "",
-            claimed, payable, reasons or (decision.reason if payable < claimed else ""),
-        ))  # fmt: skip
+        why = claim_reasons.reasons(proof, cover_id, head) if proof is not None else []
+        told = [names.get(ground) or claim_reasons.of_code(ground) for ground in grounds]
+        reasons = tuple(why) or tuple((one, 0) for one in told if one)
+        if not reasons and payable < claimed:
+            reasons = ((decision.reason, 0),)
+        clause = own[0].grants[0][0].name.ja if own else ""
+        found.append(HeadPaid(coverage, product.heads[head].name.ja, clause, claimed, payable, reasons))
     return found
 
 

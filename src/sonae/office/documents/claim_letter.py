@@ -22,14 +22,17 @@ _LARGEST: Final = ((26, 14), (60, 10), (0, 7))
 
 @dataclass(frozen=True, slots=True)
 class HeadPaid:
-    """A head as the letter tells it, in yen: claimed, accepted, and why the rest is not paid."""
+    """A head as the letter tells it, in yen: claimed, accepted, and why the rest is not paid, reason by reason.
+
+    A reason's yen are 0 where it is not known how much it alone takes away.
+    """
 
     coverage: str
     name: str
     clause: str
     claimed: int
     accepted: int
-    reason: str
+    reasons: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,10 @@ def claim_letter(
     denied = accepted == 0
     title = "保険金をお支払いできないことのご案内" if denied else "保険金のお支払いのご案内"
     paper: dict[str, Any] = frame(product, japanese_day(made_at), "ja", sells=False) | {
+        "federation": _sender(shares),  # The insurer's letter: the federation never learns of a claim.
         "paper": title,
         "number": number,
-        "insured": sized(insured, _LARGEST),
+        "insured": sized(_addressed(insured), _LARGEST),
         "lead": _lead(denied=denied, cut=accepted < claimed),
         "meta": [
             ["事案番号", number],
@@ -89,7 +93,7 @@ def claim_letter(
         ],
         "accepted": {"label": "お支払いする保険金", "figure": figure(accepted), "unit": "円", "denied": denied},
         "heads_title": "費目ごとの判断",
-        "heads_head": ["費目", "ご請求", "減額", "お支払い"],
+        "heads_head": ["費目と条項", "ご請求", "減額", "お支払いする額"],
         "heads": [_group(coverage, heads) for coverage in COVERAGES if any(one.coverage == coverage for one in heads)],
         "total": ["合計", f"{figure(claimed)}円", _cut(claimed - accepted), f"{figure(accepted)}円"],
         "reason_title": "お支払いできない理由" if denied else "減額の理由",
@@ -106,9 +110,25 @@ def claim_letter(
             [_PAYEES[one.kind], f"口座末尾 {one.ending}", day(one.on, "ja"), f"{figure(one.amount)}円"]
             for one in payments
         ],
+        "to_come": ["これからお支払いする額", "", "", f"{figure(accepted - sum(one.amount for one in payments))}円"]
+        if accepted > sum(one.amount for one in payments) else [],
         "notes": _notes(product, shares, denied=denied),
     }  # fmt: skip
     return typeset("claim_letter", paper, made_at)
+
+
+_COMPANIES: Final = ("会社", "法人", "組合", "協会", "商店", "工務店")
+
+
+def _sender(shares: Mapping[str, int]) -> str:
+    """Who writes: the insurer, the leading one of several."""
+    lead = next(iter(shares))
+    return f"{lead}（幹事会社）" if len(shares) > 1 else lead
+
+
+def _addressed(insured: str) -> str:
+    """The name with 御中 for a company and 様 for a person."""
+    return f"{insured} {'御中' if any(word in insured for word in _COMPANIES) else '様'}"
 
 
 def _lead(*, denied: bool, cut: bool) -> str:
@@ -123,6 +143,11 @@ def _cut(yen: int) -> str:
     return f"−{figure(yen)}円".replace("−", "\u2212") if yen else "―"
 
 
+def _reason(one: HeadPaid, why: str, yen: int) -> str:
+    label = "減額の理由" if one.accepted else "お支払いできない理由"
+    return f"{label}：{why}（{_cut(yen)}）" if yen else f"{label}：{why}"
+
+
 def _group(coverage: str, heads: Sequence[HeadPaid]) -> dict[str, Any]:
     mine = [one for one in heads if one.coverage == coverage]
     return {
@@ -131,7 +156,7 @@ def _group(coverage: str, heads: Sequence[HeadPaid]) -> dict[str, Any]:
             {
                 "name": one.name, "clause": one.clause, "claimed": f"{figure(one.claimed)}円",
                 "cut": _cut(one.claimed - one.accepted), "accepted": f"{figure(one.accepted)}円",
-                "reason": one.reason if one.accepted < one.claimed else "",
+                "reasons": [_reason(one, why, yen) for why, yen in one.reasons] if one.accepted < one.claimed else [],
             }
             for one in mine
         ],
