@@ -58,6 +58,8 @@ def _answered(here: Any, application: Any) -> None:
 def _bind(hand: int, ready: list[list[str]]) -> dict[str, Any]:
     from django.db import connection
 
+    from tests.office.trade import AGENT
+
     here = trade()
     from sonae.office import binding
 
@@ -66,7 +68,7 @@ def _bind(hand: int, ready: list[list[str]]) -> dict[str, Any]:
     begin = time.time()
     for application in ready[hand]:
         before = time.perf_counter()
-        binding.bind(agent, application)
+        binding.bind(agent, application, **AGENT)
         times.append(time.perf_counter() - before)
     return {"begin": begin, "end": time.time(), "times": times}
 

@@ -202,7 +202,7 @@ def test_a_change_of_price_opens_the_confirmation_again(trade: Trade) -> None:
     trade.confirmed(member)
     found = trade.signed(found.application)
     assert found.next is Step.binding
-    cover = binding.bind(trade.agent, found.application.id)
+    cover = binding.bind(trade.agent, found.application.id, **AGENT)
     assert cover.premium == found.content.premium
 
 
@@ -267,7 +267,7 @@ def test_a_link_lets_the_applicant_answer_confirm_sign_and_bind(trade: Trade) ->
     assert found.content_hash is not None
     applications.confirm(who, application.id, found.content_hash, **LINK)
     applications.sign(who, application.id, found.content_hash, "高崎 一郎", **LINK)
-    cover = binding.bind(who, application.id, factor="link")
+    cover = binding.bind(who, application.id, **LINK)
     assert cover.application_id == application.id
     with pytest.raises(desk.NotFound):
         applicant.open_link(link.token)
@@ -321,12 +321,12 @@ def test_an_incident_is_referred_and_decided_by_a_person_of_the_insurer(trade: T
     found = referred(trade)
     assert found.next is Step.decision
     with refused("step_skipped"):
-        binding.bind(trade.agent, found.application.id)
+        binding.bind(trade.agent, found.application.id, **AGENT)
     [waiting] = deciding.referrals(trade.underwriter)
     assert "disclosed_incidents" in {ground["code"] for ground in json.loads(bytes(waiting.grounds))}
     found = trade.decided(found, "accept", [("多要素認証を入れる", date(2027, 6, 30))])
     assert found.next is Step.binding
-    binding.bind(trade.agent, found.application.id)
+    binding.bind(trade.agent, found.application.id, **AGENT)
     [condition] = deciding.open_conditions(trade.underwriter)
     deciding.close_condition(trade.underwriter, condition.id, "導入を確認した")
     assert deciding.open_conditions(trade.underwriter) == []
@@ -339,14 +339,14 @@ def test_an_incident_is_referred_and_decided_by_a_person_of_the_insurer(trade: T
 def test_a_declined_application_is_not_bound(trade: Trade) -> None:
     found = trade.decided(referred(trade), "decline")
     with refused("not_accepted"):
-        binding.bind(trade.agent, found.application.id)
+        binding.bind(trade.agent, found.application.id, **AGENT)
 
 
 @pytest.mark.parametrize("role", ["solicitor", "agency_manager", "federation_office", "association_office", "auditor",
                                   "operator", "member", "claims_handler"])  # fmt: skip
 def test_only_an_underwriter_decides(trade: Trade, role: str) -> None:
     with pytest.raises(PermissionDenied):
-        deciding.decide(trade.principal(role), "x", "0" * 64, "accept", "x")
+        deciding.decide(trade.principal(role), "x", "0" * 64, "accept", "x", **AGENT)
 
 
 def test_a_special_body_is_declined(trade: Trade) -> None:
@@ -368,7 +368,7 @@ def test_no_person_accepts_what_the_rules_decline(trade: Trade) -> None:
 def test_a_decision_is_on_the_content_that_was_looked_at(trade: Trade) -> None:
     found = referred(trade)
     with refused("other_content"):
-        deciding.decide(trade.underwriter, found.application.id, "0" * 64, "accept", "x")
+        deciding.decide(trade.underwriter, found.application.id, "0" * 64, "accept", "x", **AGENT)
 
 
 # --- binding ----------------------------------------------------------------------------------------------------------
@@ -379,7 +379,7 @@ def test_the_five_dates_are_stored(trade: Trade) -> None:
     trade.clock.to(2026, 12, 14)
     found = trade.decided(found, "accept")
     trade.clock.to(2026, 12, 20)
-    cover = binding.bind(trade.agent, found.application.id)
+    cover = binding.bind(trade.agent, found.application.id, **AGENT)
     assert (cover.applied_on, cover.accepted_on, cover.concluded_on, cover.booking_month) == (
         date(2026, 12, 10), date(2026, 12, 14), date(2026, 12, 20), date(2027, 4, 1),
     )  # fmt: skip
@@ -388,8 +388,8 @@ def test_the_five_dates_are_stored(trade: Trade) -> None:
 
 def test_binding_again_answers_with_the_same_cover(trade: Trade) -> None:
     cover = trade.bound()
-    assert binding.bind(trade.agent, cover.application_id).id == cover.id
-    assert binding.bind(trade.underwriter, cover.application_id).id == cover.id
+    assert binding.bind(trade.agent, cover.application_id, **AGENT).id == cover.id
+    assert binding.bind(trade.underwriter, cover.application_id, **AGENT).id == cover.id
     access.enter(trade.underwriter, "cover.read")
     assert Cover.objects.count() == 1
 
@@ -400,16 +400,16 @@ def test_membership_that_is_lost_before_binding_bars_it(trade: Trade) -> None:
     found = trade.accepted(member)
     trade.confirmed(member, belongs=False)
     with refused("membership_not_confirmed"):
-        binding.bind(trade.agent, found.application.id)
+        binding.bind(trade.agent, found.application.id, **AGENT)
 
 
 def test_cover_that_is_held_already_is_not_bound_twice(trade: Trade) -> None:
     member = trade.member()
     trade.confirmed(member)
     first, second = trade.accepted(member), trade.accepted(member, set=2)
-    binding.bind(trade.agent, first.application.id)
+    binding.bind(trade.agent, first.application.id, **AGENT)
     with refused("cover_already_held"):
-        binding.bind(trade.agent, second.application.id)
+        binding.bind(trade.agent, second.application.id, **AGENT)
 
 
 def test_a_mid_term_joiner_has_cover_to_the_common_expiry(trade: Trade) -> None:

@@ -18,7 +18,7 @@ from sonae.office.models import ChangeProposal, Cover, CoverTransaction, Journal
 from sonae.office.refusals import Refused
 from sonae.period import JST
 
-from .trade import Trade
+from .trade import AGENT, Trade
 
 PREMIUM = 504_500
 
@@ -316,7 +316,7 @@ def test_an_undo_is_refused_where_other_cover_was_taken(trade: Trade) -> None:
     ended = changed(trade, cover, Reason.cancellation, date(2027, 6, 1))
     trade.confirmed(member)
     again = trade.accepted(member, inception="2027-07-01", set=2)
-    binding.bind(trade.agent, again.application.id)
+    binding.bind(trade.agent, again.application.id, **AGENT)
     proposal = covers.change(trade.agent, cover.id, Change(Reason.undo, date(2027, 5, 20), undoes=ended.number))
     assert isinstance(proposal, ChangeProposal)
     with refused("cover_already_held"):

@@ -15,7 +15,7 @@ from sonae.office.covers import Change
 from sonae.office.models import User
 from sonae.office.refusals import Refused
 
-from .trade import Trade
+from .trade import AGENT, Trade
 
 
 def refused(code: str) -> Any:
@@ -33,7 +33,7 @@ def test_an_expired_registration_stops_every_act_of_the_sale(trade: Trade) -> No
     agent = trade.agent
     for act in (
         lambda: trade.member("三つ目の会社", 700110000002, agent),
-        lambda: binding.bind(agent, waiting.application.id),
+        lambda: binding.bind(agent, waiting.application.id, **AGENT),
         lambda: covers.change(agent, cover.id, Change(Reason.withdrawal, date(2027, 7, 1))),
         lambda: renewals.begin(agent, cover.id, {}),
         lambda: applications.prepare(agent, waiting.application.id, Step.intent, {}, channel="desk", factor="totp"),
@@ -50,12 +50,12 @@ def test_after_a_transfer_or_suspension_the_old_agency_does_nothing_for_the_memb
     federation = trade.principal("federation_office")
     members.suspend(federation, member.organisation_id, suspended=True)
     with pytest.raises(desk.NotFound):
-        binding.bind(trade.agent, waiting.application.id)
+        binding.bind(trade.agent, waiting.application.id, **AGENT)
     members.suspend(federation, member.organisation_id, suspended=False)
     members.transfer(federation, member.organisation_id, trade.office.theirs.id)
     with pytest.raises(desk.NotFound):
-        binding.bind(trade.agent, waiting.application.id)
-    cover = binding.bind(trade.principal("bob"), waiting.application.id)
+        binding.bind(trade.agent, waiting.application.id, **AGENT)
+    cover = binding.bind(trade.principal("bob"), waiting.application.id, **AGENT)
     with pytest.raises(desk.NotFound):
         covers.as_of(trade.agent, cover.id)
 
@@ -78,7 +78,7 @@ def test_a_condition_due_by_the_start_is_met_before_binding_and_a_later_one_wait
         [("多要素認証を入れる", date(2027, 4, 1)), ("訓練をする", date(2027, 4, 2))],
     )  # fmt: skip
     with pytest.raises(Refused, match="多要素認証を入れる", check=lambda error: error.code == "condition_open"):
-        binding.bind(trade.agent, found.application.id)
+        binding.bind(trade.agent, found.application.id, **AGENT)
     first, later = deciding.open_conditions(trade.underwriter)
     for nobody in (trade.agent, trade.principal("federation_office")):
         with pytest.raises(PermissionDenied):
@@ -86,7 +86,7 @@ def test_a_condition_due_by_the_start_is_met_before_binding_and_a_later_one_wait
     with refused("reason_unusable"):
         deciding.close_condition(trade.underwriter, first.id, "")
     deciding.close_condition(trade.underwriter, first.id, "導入を確認した")
-    binding.bind(trade.agent, found.application.id)
+    binding.bind(trade.agent, found.application.id, **AGENT)
     assert [row.id for row in deciding.open_conditions(trade.agent)] == [later.id]
 
 

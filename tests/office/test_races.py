@@ -31,7 +31,7 @@ from sonae.office.refusals import Refused
 from sonae.period import first_of_month
 
 from .cast import make
-from .trade import Clock, Trade
+from .trade import AGENT, LINK, Clock, Trade
 
 if TYPE_CHECKING:
     from tests.conftest import LiveOffice
@@ -150,7 +150,8 @@ def test_sixteen_hands_through_mixed_doors_bind_one_cover(committed: Trade, live
         assert done.returncode == 0, done.stderr
         return Cover(id=members.UUID(json.loads(done.stdout)["id"]))
 
-    desk_hands = [lambda p=p: binding.bind(p, application.id) for p in (agent, underwriter, person, opened) * 3]
+    known = ((agent, AGENT), (underwriter, AGENT), (person, AGENT), (opened, LINK))
+    desk_hands = [lambda p=p, by=by: binding.bind(p, application.id, **by) for p, by in known * 3]
     results = at_once(*desk_hands, by_api, by_api, by_command, by_command)
     assert not [one for one in results if isinstance(one, Exception)], results
     assert len({one.id for one in results}) == 1
@@ -166,7 +167,7 @@ def test_two_applications_of_a_member_at_once_make_one_cover(committed: Trade) -
     trade.confirmed(who)
     found = [trade.accepted(who, inception=start(trade), set=number) for number in (1, 2, 3, 4)]
     agent = trade.agent
-    results = at_once(*[lambda one=one: binding.bind(agent, one.application.id) for one in found])
+    results = at_once(*[lambda one=one: binding.bind(agent, one.application.id, **AGENT) for one in found])
     bound = [one for one in results if isinstance(one, Cover)]
     assert len(bound) == 1
     assert {one.code for one in results if isinstance(one, Refused)} == {"cover_already_held"}
@@ -183,7 +184,7 @@ def test_the_database_alone_refuses_an_overlap(committed: Trade, monkeypatch: py
     monkeypatch.setattr(deciding, "holds_cover", lambda found: False)
     monkeypatch.setattr(journal, "lock", lambda stream: None)
     agent = trade.agent
-    results = at_once(*[lambda one=one: binding.bind(agent, one.application.id) for one in found])
+    results = at_once(*[lambda one=one: binding.bind(agent, one.application.id, **AGENT) for one in found])
     assert len([one for one in results if isinstance(one, Cover)]) == 1, results
     assert {one.code for one in results if isinstance(one, Refused)} == {"cover_already_held"}
 
@@ -198,7 +199,7 @@ def test_leaving_and_binding_at_once_never_bind_a_leaver(committed: Trade) -> No
         agent, office = trade.agent, trade.cooperative
         day = trade.clock.moment.date()
         bound, left = at_once(
-            lambda found=found, agent=agent: binding.bind(agent, found.application.id),
+            lambda found=found, agent=agent: binding.bind(agent, found.application.id, **AGENT),
             lambda who=who, office=office, day=day: members.confirm_list(office, day, {who.organisation_id: False}),
         )
         assert not isinstance(left, Exception)

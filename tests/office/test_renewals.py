@@ -17,7 +17,7 @@ from sonae.office.models import Application, Cover, RenewalOffer
 from sonae.office.refusals import Refused
 from sonae.period import JST
 
-from .trade import NO, Trade
+from .trade import AGENT, NO, Trade
 
 YEAR = 2028
 
@@ -103,7 +103,7 @@ def test_a_renewal_begins_where_the_cover_ended(trade: Trade) -> None:
     application = answered(trade, offer, annual_sales=1_200_000_000)
     trade.confirmed(cover.member)
     assert applications.check_membership(trade.agent, application.id).next is Step.binding
-    renewed = binding.bind(trade.agent, application.id)
+    renewed = binding.bind(trade.agent, application.id, **AGENT)
     assert (renewed.inception, renewed.renews_id) == (cover.expiry, cover.id)
     access.enter(trade.agent, "cover.read")
     assert renewed.transactions.get().reason == "renewal"
@@ -123,7 +123,7 @@ def test_membership_is_checked_again_and_a_leaver_keeps_cover_to_the_end(trade: 
     application = answered(trade, offer)
     assert applications.check_membership(trade.agent, application.id).next is Step.membership
     with refused("step_skipped"):
-        binding.bind(trade.agent, application.id)
+        binding.bind(trade.agent, application.id, **AGENT)
     assert covers.as_of(trade.agent, cover.id).cover.ends_at == cover.expiry
 
 

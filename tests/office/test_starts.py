@@ -14,7 +14,7 @@ from sonae.period import JST
 from sonae.scheme import CutOffKind
 
 from .test_applications import referred, refused
-from .trade import APPLICANT, Trade
+from .trade import AGENT, APPLICANT, Trade
 
 
 def test_the_minute_before_acceptance_closes_is_in_time_and_sixteen_is_not(trade: Trade) -> None:
@@ -22,10 +22,10 @@ def test_the_minute_before_acceptance_closes_is_in_time_and_sixteen_is_not(trade
     trade.confirmed(member, other)
     early, late = trade.accepted(member), trade.accepted(other, set=2)
     trade.clock.to(2027, 3, 10, 15, 59)
-    binding.bind(trade.agent, early.application.id)
+    binding.bind(trade.agent, early.application.id, **AGENT)
     trade.clock.to(2027, 3, 10, 16, 0)
     with pytest.raises(Refused) as told:
-        binding.bind(trade.agent, late.application.id)
+        binding.bind(trade.agent, late.application.id, **AGENT)
     assert told.value.code == "acceptance_closed"
     assert told.value.message == (
         "2027年4月1日始期の引受締切（2027年3月10日 午後4時）を過ぎています。"
@@ -34,7 +34,7 @@ def test_the_minute_before_acceptance_closes_is_in_time_and_sixteen_is_not(trade
     )
     trade.clock.to(2027, 4, 1, 16, 0)
     with refused("start_passed"):
-        binding.bind(trade.agent, late.application.id)
+        binding.bind(trade.agent, late.application.id, **AGENT)
 
 
 def test_a_person_accepts_nothing_after_acceptance_has_closed_but_may_decline(trade: Trade) -> None:

@@ -149,12 +149,12 @@ class Trade:
         """A member with cover from 1 April 2027, basic, set 3."""
         who = member or self.member()
         self.confirmed(who)
-        return binding.bind(self.agent, self.accepted(who, **changes).application.id)
+        return binding.bind(self.agent, self.accepted(who, **changes).application.id, **AGENT)
 
     def decided(self, found: Standing, outcome: str, conditions: Any = ()) -> Standing:
         assert found.content_hash is not None
         return deciding.decide(
-            self.underwriter, found.application.id, found.content_hash, outcome, "内容を確認した", conditions
+            self.underwriter, found.application.id, found.content_hash, outcome, "内容を確認した", conditions, **AGENT
         )
 
 

@@ -55,7 +55,7 @@ class Year:
         assert found.content_hash is not None
         applications.confirm(who, application.id, found.content_hash, **LINK)
         applications.sign(who, application.id, found.content_hash, "代表者", **LINK)
-        return binding.bind(self.agent, application.id)
+        return binding.bind(self.agent, application.id, **AGENT)
 
     def lives(self, covers_: list[Cover]) -> None:
         """In the course of the year one in five changes, one in twenty leaves, a few of them late or by mistake."""
@@ -111,7 +111,7 @@ class Year:
             assert found.content_hash is not None
             applications.confirm(who, application.id, found.content_hash, **LINK)
             applications.sign(who, application.id, found.content_hash, "代表者", **LINK)
-            binding.bind(self.agent, application.id)
+            binding.bind(self.agent, application.id, **AGENT)
 
     def digest(self) -> str:
         """Everything the year came to, without the ids and numbers that are drawn."""

@@ -26,6 +26,7 @@ from sonae.risk import QuotationRequest, understood
 
 from . import acceptable, access, canonical, clock, given_papers, journal, members, released, starts, subjects
 from .access import Principal
+from .access_factors import PASSKEY, RECOVERY, TOTP
 from .cover_reading import read_words, request_of
 from .desk import NotFound
 from .member_names import is_text, is_usable
@@ -35,7 +36,7 @@ from .refusals import Refused, refuse
 PREPARED = frozenset({Step.intent, Step.proposal, Step.papers})
 """The steps that the agency takes with the applicant before the questions."""
 
-PERSONS_FACTORS = frozenset({"passkey", "totp", "recovery", "command"})
+PERSONS_FACTORS = frozenset({PASSKEY, TOTP, RECOVERY, "command"})
 """How a person of the office or of a member is known: what they showed last, or that they sit at the command line."""
 
 LONGEST_TEXT = 2000
@@ -310,7 +311,7 @@ def party_of(principal: Principal) -> str:
     return {"member": "member", "solicitor": "agency", "agency_manager": "agency"}.get(principal.role, "insurer")
 
 
-def _known_by(principal: Principal, factor: str) -> str:
+def known_by(principal: Principal, factor: str) -> str:
     """How whoever acts is known, as the door says: a link is a link, a key a key, a person has shown a factor."""
     kind = principal.name.partition(":")[0]
     known = factor == kind if kind in ("link", "key") else factor in PERSONS_FACTORS
@@ -342,7 +343,7 @@ def prepare(
             }  # fmt: skip
         return take(
             found, step, actor=principal.name, party=party_of(principal), channel=channel,
-            factor=_known_by(principal, factor), body=body, document=document,
+            factor=known_by(principal, factor), body=body, document=document,
         )  # fmt: skip
 
 
@@ -365,7 +366,7 @@ def acknowledge(
             return found
         return take(
             found, Step.acknowledgement, actor=principal.name, party=party_of(principal), channel=channel,
-            factor=_known_by(principal, factor), document=(given.content or "") if given is not None else "",
+            factor=known_by(principal, factor), document=(given.content or "") if given is not None else "",
         )  # fmt: skip
 
 
@@ -394,7 +395,7 @@ def disclose(
             found = _with_sheet(principal, found, sheet)
         found = take(
             found, Step.disclosure, actor=principal.name, party=party_of(principal), channel=channel,
-            factor=_known_by(principal, factor), body={"version": version, "answers": dict(answers)}, detail=details,
+            factor=known_by(principal, factor), body={"version": version, "answers": dict(answers)}, detail=details,
         )  # fmt: skip
         return advance(found)
 
@@ -420,7 +421,7 @@ def confirm(
         found = _shown(application_id, content)
         return take(
             found, Step.confirmation, actor=principal.name, party=party_of(principal), channel=channel,
-            factor=_known_by(principal, factor),
+            factor=known_by(principal, factor),
         )  # fmt: skip
 
 
@@ -442,7 +443,7 @@ def sign(
         )  # fmt: skip
         found = take(
             found, Step.signature, actor=principal.name, party=party_of(principal), channel=channel,
-            factor=_known_by(principal, factor), detail={"signer": signer},
+            factor=known_by(principal, factor), detail={"signer": signer},
         )  # fmt: skip
         return advance(found)
 

@@ -29,9 +29,7 @@ from .refusals import Refused, refuse
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def bind(
-    principal: Principal, application_id: UUID | str, *, channel: str = "desk", factor: str = "password"
-) -> Cover:
+def bind(principal: Principal, application_id: UUID | str, *, channel: str, factor: str) -> Cover:
     """Binds an accepted application. A second call, by whatever door, answers with the same cover.
 
     From a page or the API a person binds with a second factor that they have just shown; a command acts as the named
@@ -53,7 +51,7 @@ def bind(
         _check(found, applications.party_of(principal))
         found = applications.take(
             found, Step.binding, actor=principal.name, party=applications.party_of(principal), channel=channel,
-            factor=factor,
+            factor=applications.known_by(principal, factor),
         )  # fmt: skip
         return _conclude(principal, found)
 

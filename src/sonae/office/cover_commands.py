@@ -16,6 +16,9 @@ import click
 
 from sonae.office.user_commands import _as, _office
 
+BY_COMMAND = {"channel": "command", "factor": "command"}
+"""How whoever acts by a command is known: the machine's operator named them."""
+
 _day = click.DateTime(["%Y-%m-%d"])
 
 
@@ -173,7 +176,7 @@ def decide(
         from sonae.office import access, deciding, telling
 
         principal = access.act_as(username)
-        found = deciding.decide(principal, application_id, content, outcome, reason, dated)
+        found = deciding.decide(principal, application_id, content, outcome, reason, dated, **BY_COMMAND)
         _say(telling.application(found, principal))
 
 
@@ -185,7 +188,7 @@ def bind(application_id: str, username: str) -> None:
     with _office():
         from sonae.office import access, binding, telling
 
-        _say(telling.cover(binding.bind(access.act_as(username), application_id, channel="command")))
+        _say(telling.cover(binding.bind(access.act_as(username), application_id, **BY_COMMAND)))
 
 
 # --- covers -----------------------------------------------------------------------------------------------------
@@ -340,7 +343,10 @@ def checkpoint(username: str) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @_as
 def export(folder: Path, username: str) -> None:
-    """Write journal, covers and checkpoints into a folder, as JSON lines."""
+    """Write journal, covers, papers and checkpoints into a folder, as JSON lines.
+
+    What tells of losses goes out whole for the insurer's auditor only, for others as numbers and hashes.
+    """
     with _office():
         from sonae.office import access, exporting
 
@@ -358,7 +364,7 @@ def verify(everything: bool, username: str) -> None:
         from sonae.office import access, exporting, signing
 
         folder = Path(place)
-        exporting.export(access.act_as(username), folder, "journal.verify")
+        exporting.for_the_checker(access.act_as(username), folder)
         key = folder / "key.pem"
         key.write_text(signing.signer(settings.SONAE_KEYS).public_pem, "ascii")
         checker = Path(__file__).resolve().parents[3]

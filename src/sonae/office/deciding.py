@@ -99,6 +99,9 @@ def decide(
     outcome: str,
     reason: str,
     conditions: Sequence[tuple[str, date]] = (),
+    *,
+    channel: str,
+    factor: str,
 ) -> Standing:
     """An underwriter accepts or declines a referred application, with a reason and dated conditions.
 
@@ -137,8 +140,8 @@ def decide(
                 application=application, text=text, due=due, set_by=principal.name, set_at=clock.now()
             )
         return applications.take(
-            found, Step.decision, actor=principal.name, party="insurer", channel="desk", factor="password",
-            outcome=outcome,
+            found, Step.decision, actor=principal.name, party="insurer", channel=channel,
+            factor=applications.known_by(principal, factor), outcome=outcome,
             body={"grounds": canonical.load(waiting.grounds), "reason": reason,
                   "conditions": [[text, due.isoformat()] for text, due in conditions]},
         )  # fmt: skip

@@ -304,7 +304,7 @@ class Story:
             deciding.decide(
                 self.cast.underwriter, application.id, found.content_hash, "accept",
                 "多要素認証を入れたことを書面で確かめた。再発の防止策が続いている。",
-                [("訓練メールの結果を書面で送る", until)],
+                [("訓練メールの結果を書面で送る", until)], channel="page", factor="totp",
             )  # fmt: skip
         with standing_at(self._at(day + timedelta(days=1), 15)):
             binding.bind(self.cast.agent, application.id, channel="page", factor="totp")

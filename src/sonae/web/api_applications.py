@@ -329,8 +329,9 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
 
     def work() -> tuple[int, str, Any]:
         found = deciding.decide(
-            _principal(request), application_id, words["content"], words["outcome"], words["reason"], conditions
-        )
+            _principal(request), application_id, words["content"], words["outcome"], words["reason"], conditions,
+            **_channel(request),
+        )  # fmt: skip
         return 200, "", _told(request, found)
 
     return once(request, "application.decide", raw, work)

@@ -20,7 +20,7 @@ from sonae.period import japanese_day
 from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.web.pages import language
-from sonae.web.pages_common import asked, day_of, missing_is_404, page, principal_of, said, text, uuid_of
+from sonae.web.pages_common import asked, day_of, factor_shown, missing_is_404, page, principal_of, said, text, uuid_of
 from sonae.web.presentation import Language, day, figure, notes, points, say
 from sonae.web.presentation_life import age, evidence_words, in_days, standing
 from sonae.web.presentation_office import (
@@ -96,8 +96,9 @@ def _decide(request: HttpRequest, principal: Principal, application_id: UUID) ->
     outcome = "accept" if "accept" in request.POST else "decline"
     conditions = _conditions(request) if outcome == "accept" else []
     deciding.decide(
-        principal, application_id, text(request, "content", 64), outcome, text(request, "why", 400), conditions
-    )
+        principal, application_id, text(request, "content", 64), outcome, text(request, "why", 400), conditions,
+        channel="page", factor=factor_shown(request),
+    )  # fmt: skip
     return HttpResponseRedirect(f"/referrals?done={outcome}")
 
 
