@@ -13,7 +13,15 @@ from sonae.cli.quote import quote
 from sonae.cli.replay import replay
 from sonae.cli.settle import settle
 from sonae.cli.simulate import simulate
-from sonae.office import claim_commands, commands, cover_commands, document_commands, factor_commands, user_commands
+from sonae.office import (
+    claim_commands,
+    commands,
+    cover_commands,
+    document_commands,
+    factor_commands,
+    mail_commands,
+    user_commands,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -37,9 +45,14 @@ def _assemble() -> None:
         *cover_commands.COMMANDS,
         *claim_commands.COMMANDS,
         *factor_commands.COMMANDS,
+        *mail_commands.COMMANDS,
     ):
         root.add_command(command)
-    for group, members in (*user_commands.SUBCOMMANDS.items(), *factor_commands.SUBCOMMANDS.items()):
+    for group, members in (
+        *user_commands.SUBCOMMANDS.items(),
+        *factor_commands.SUBCOMMANDS.items(),
+        *mail_commands.SUBCOMMANDS.items(),
+    ):
         found = root.commands[group]
         assert isinstance(found, click.Group)
         for command in members:

@@ -61,7 +61,7 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
     ),
     Role.OPERATOR: frozenset(
         {"quotation.replay", "user.manage", "key.manage", "product.release", "subject.erase", "routes.read",
-         "renewal.run", "cover.rebuild", "journal.verify", "journal.export", "journal.checkpoint"}
+         "renewal.run", "cover.rebuild", "journal.verify", "journal.export", "journal.checkpoint", "mail.manage"}
     ),
     Role.MEMBER: frozenset(
         {"member.read", "application.read", "application.answer", "application.bind", "cover.read", "renewal.read"}
@@ -78,6 +78,7 @@ REACHES_ALL = frozenset({
     (Role.AUDITOR, "quotation.read"), (Role.AUDITOR, "quotation.replay"),
     (Role.OPERATOR, "quotation.replay"), (Role.OPERATOR, "user.manage"), (Role.OPERATOR, "key.manage"),
     (Role.OPERATOR, "product.release"), (Role.OPERATOR, "subject.erase"),
+    (Role.OPERATOR, "mail.manage"),
 }).union(
     (role, permission)
     for role in (Role.UNDERWRITER, Role.CLAIMS_HANDLER, Role.CLAIMS_MANAGER, Role.AUDITOR, Role.OPERATOR)
@@ -135,6 +136,10 @@ COMMANDS: dict[str, str] = {
     "user suspend": "user.manage",
     "user registration": "user.manage",
     "user reset": "user.manage",
+    "user mail": "user.manage",
+    "mail list": "mail.manage",
+    "mail retry": "mail.manage",
+    "mail due": "mail.manage",
     "demo code": PUBLIC,
     "key create": "key.manage",
     "key revoke": "key.manage",

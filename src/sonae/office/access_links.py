@@ -7,7 +7,6 @@ present relation of whoever made it: suspended, moved away or no longer handling
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 import string
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from . import access, access_factors, clock, journal, people, subjects, walls
+from . import access, access_factors, clock, journal, notices, outbox, people, subjects, walls
 from .access import Principal
 from .desk import NotFound
 from .models import LinkKind, LogInLink, Member, Organisation, OrganisationKind, Role, User
@@ -26,7 +25,6 @@ INVITATION_LIVES = timedelta(days=7)
 RESET_LIVES = timedelta(minutes=30)
 NAME_LENGTH = 80
 _PERMISSION = {LinkKind.INVITATION: "member.invite", LinkKind.RESET: "user.manage"}
-_MAIL = re.compile(r"[^\s@<>\x00-\x1f\x7f]{1,64}@[^\s@<>\x00-\x1f\x7f]{1,190}")
 
 
 @dataclass(frozen=True)
@@ -55,9 +53,11 @@ class OpenLink:
 def invite(principal: Principal, member_id: UUID, mail: str) -> NewLogInLink:
     """A link with which the person behind a mail address becomes the member's own; earlier ones for them end.
 
+    It is mailed to them, and shown once to whoever made it.
+
     Raises PermissionDenied, NotFound (also for another's member), Unacceptable (no mail address).
     """
-    if not _MAIL.fullmatch(mail):
+    if not outbox.ADDRESS.fullmatch(mail):
         raise people.Unacceptable("メールアドレスの形ではありません / not a mail address")
     with transaction.atomic():
         access.enter(principal, "member.invite")
@@ -81,11 +81,14 @@ def invite(principal: Principal, member_id: UUID, mail: str) -> NewLogInLink:
             f"organisation/{member_id}", "person_invited", actor=principal.name, organisation_id=member_id,
             body={"link": str(row.id), "expires_at": row.expires_at.isoformat()},
         )  # fmt: skip
+        notices.invited(row, token, mail)
     return NewLogInLink(row.id, token, row.expires_at)
 
 
 def reset(principal: Principal, username: str) -> NewLogInLink:
     """A link with which a person sets password and factors anew; only an operator makes one, and never for oneself.
+
+    It is shown once to the operator, and mailed to the person where their address is known.
 
     Nothing of the person's changes before it is redeemed. Raises PermissionDenied, Unacceptable.
     """
@@ -106,6 +109,7 @@ def reset(principal: Principal, username: str) -> NewLogInLink:
             f"user/{user.id}", "reset_link_made", actor=principal.name, organisation_id=user.organisation_id,
             body={"link": str(row.id), "expires_at": row.expires_at.isoformat()},
         )  # fmt: skip
+        notices.reset(row, token)
     return NewLogInLink(row.id, token, row.expires_at)
 
 
@@ -175,6 +179,7 @@ def _new_person(link: OpenLink, name: str, password: str | None) -> User:
     )  # fmt: skip
     people.set_password(user, password)
     people.add_person(user, shown, actor=f"link:{link.row.id}")
+    outbox.keep_address(user, link.account, f"link:{link.row.id}")
     LogInLink.objects.filter(id=link.row.id).update(user=user)
     return user
 

@@ -34,6 +34,17 @@ COLUMNS: dict[str, dict[str, str]] = {
         "subject_key_id": P1, "mail_ciphertext": P2, "created_by": P1, "created_at": P1, "expires_at": P1,
         "used_at": P1, "revoked_at": P1,
     },
+    "mail": {
+        "id": P1, "kind": P1, "cause": P1, "organisation_id": P1, "subject_key_id": P1, "message_ciphertext": P3,
+        "caused_by": P1, "recorded_at": P1, "good_until": P1,
+    },
+    "mail_attempt": {
+        "id": P1, "mail_id": P1, "number": P1, "at": P1, "adapter": P1, "outcome": P1, "code": P1,
+    },
+    "mail_address": {
+        "id": P1, "user_id": P1, "number": P1, "organisation_id": P1, "subject_key_id": P1, "address_ciphertext": P2,
+        "set_by": P1, "set_at": P1,
+    },
     "quotation": {
         "id": P1, "agency_id": P1, "created_by_id": P1, "created_at": P1, "valid_until": P1, "product_id": P0,
         "request_bytes": P2, "subject_key_id": P1, "answer_bytes": P1, "premium": P1, "industry": P1,

@@ -3,9 +3,11 @@
 import importlib.util
 import os
 import shutil
+import smtplib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -30,7 +32,7 @@ def examine() -> list[Check]:
         environment = read()
     except Misconfigured as error:
         return [*checks, Check("settings", False, str(error))]
-    for check in (_data_dir, _key_file, _server, _database):
+    for check in (_data_dir, _key_file, _server, _database, _mail):
         try:
             checks += check(environment)
         except Misconfigured as error:
@@ -115,3 +117,25 @@ def _database(environment: Environment) -> Iterator[Check]:
     yield Check("tables", current, "up to date" if current else "older than this version",
                 "" if current else "restart ./sonae serve, which migrates")  # fmt: skip
     yield Check("office", True, "demo" if seen.get("demo") else "no demo data")
+
+
+def _mail(environment: Environment) -> Iterator[Check]:
+    """The adapter by which mails leave: a folder that can be written to, or a server that answers."""
+    if environment.mail is None:
+        remedy = "set SONAE_MAIL to smtp://HOST (or to file, on purpose), then: sonae mail retry"
+        yield Check("mail", False, "mails are recorded and wait", remedy)
+    elif environment.mail == "file":
+        folder = environment.data_dir / "outbox"
+        writable = not folder.exists() or os.access(folder, os.W_OK)
+        yield Check("mail", writable, f"one .eml each in {folder}; nothing is sent (SONAE_MAIL)")
+    else:
+        parts = urlsplit(environment.mail)
+        encrypted = parts.scheme == "smtps"
+        try:
+            open_ = smtplib.SMTP_SSL if encrypted else smtplib.SMTP
+            with open_(parts.hostname or "", parts.port or (465 if encrypted else 587), timeout=5) as server:
+                server.noop()
+        except (OSError, smtplib.SMTPException) as error:
+            yield Check("mail", False, f"{parts.hostname} does not answer: {type(error).__name__}", "see SONAE_MAIL")
+        else:
+            yield Check("mail", True, f"{parts.hostname} (SONAE_MAIL), from {environment.mail_from}")

@@ -5,10 +5,14 @@ No Django here: the supervisor, the doctor and the command line read it before a
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+_SENDER = re.compile(r"[^\s@<>\x00-\x1f]{1,64}@[^\s@<>\x00-\x1f]{1,190}")
 
 
 class Misconfigured(Exception):
@@ -26,6 +30,9 @@ class Environment:
     production: bool
     database_url: str | None  # the owner's; None: the embedded server
     app_database_url: str | None  # the application's; None: derived
+    mail: str | None = "file"  # smtp://…, smtps://…, file; None: mails are recorded and wait
+    mail_from: str = "sonae@localhost"
+    site: str = "http://localhost:8765"  # where links in mails lead
 
     @property
     def secrets_dir(self) -> Path:
@@ -43,6 +50,15 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
         raise Misconfigured(f"SONAE_ENV must be 'production' or absent (or 'demo'), not {kind!r}")
     if kind == "production" and variables.get("SONAE_CLOCK_FILE"):
         raise Misconfigured("SONAE_CLOCK_FILE is for tests; in production the clock is the machine's")
+    mail = variables.get("SONAE_MAIL") or (None if kind == "production" else "file")
+    if mail not in (None, "file") and not _names_a_host(mail, "smtp", "smtps"):
+        raise Misconfigured("SONAE_MAIL must be 'file', smtp://HOST or smtps://HOST")
+    mail_from = variables.get("SONAE_MAIL_FROM") or "sonae@localhost"
+    if not _SENDER.fullmatch(mail_from):
+        raise Misconfigured("SONAE_MAIL_FROM must be a mail address")
+    site = (variables.get("SONAE_SITE") or f"http://localhost:{port_text}").rstrip("/")
+    if not _names_a_host(site, "http", "https"):
+        raise Misconfigured("SONAE_SITE must be https://HOST, where people open this office")
     return Environment(
         data_dir=data_dir,
         host=variables.get("SONAE_HOST") or "127.0.0.1",
@@ -51,7 +67,19 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
         production=kind == "production",
         database_url=variables.get("SONAE_DATABASE_URL") or None,
         app_database_url=variables.get("SONAE_APP_DATABASE_URL") or None,
+        mail=mail,
+        mail_from=mail_from,
+        site=site,
     )
+
+
+def _names_a_host(address: str, *schemes: str) -> bool:
+    """Is this an address with one of the schemes, a host, and a port that is none or a number?"""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def private_dir(path: Path) -> Path:

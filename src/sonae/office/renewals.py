@@ -40,6 +40,7 @@ from . import (
     cover_reading,
     journal,
     members,
+    notices,
     paper_jobs,
     released,
 )
@@ -89,6 +90,8 @@ def run(principal: Principal, group_year: int) -> Iterator[Progress]:
             access.enter(principal, "renewal.run")
             _not_too_early(group_year)
             made = _batch(principal, group_year)
+            if not made:
+                notices.offers_prepared(group_year, principal.name)
             reached = _progress(group_year)
         yield reached  # after the commit: whoever stops here loses nothing
         if not made:
@@ -157,6 +160,7 @@ def _offer(principal: Principal, row: Cover, group_year: int) -> RenewalOffer:
     )  # fmt: skip
     if premium is not None:
         paper_jobs.after_offer(offer.id)
+    notices.offered(offer, principal.name)
     return offer
 
 

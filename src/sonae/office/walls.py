@@ -41,6 +41,9 @@ MEMBERS_DATA: dict[str, str] = {
     "renewal_offer": "SELECT, INSERT",
     "issued_paper": "SELECT, INSERT",
     "log_in_link": "SELECT, INSERT, UPDATE (user_id, used_at, revoked_at)",
+    "mail": "SELECT, INSERT",
+    "mail_attempt": "SELECT, INSERT",
+    "mail_address": "SELECT, INSERT",
     "common_cause": "SELECT, INSERT",
     "claim": "SELECT, INSERT, UPDATE (event, circumstances, known_at, notified_at, received_at, version, state, "
     "handler, common_cause_id)",

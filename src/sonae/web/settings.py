@@ -219,6 +219,8 @@ PROCRASTINATE_IMPORT_PATHS = [
     "sonae.office.renewals",
     "sonae.office.paper_jobs",
     "sonae.office.book_simulations",
+    "sonae.office.outbox",
+    "sonae.office.notices",
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING_CONFIG = None

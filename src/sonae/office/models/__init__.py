@@ -33,6 +33,7 @@ from .claims import (
 )
 from .covers import ChangeProposal, Cover, CoverLoss, CoverTransaction, RenewalOffer
 from .factors import FactorFailures, LinkKind, LogInLink, Passkey, RecoveryCode, Spent, TotpSecret
+from .mail import Mail, MailAddress, MailAttempt, MailKind, MailOutcome
 from .members import Handling, Member, MemberParticulars, MembershipEvidence, MembershipList
 from .papers import GivenFile, IssuedPaper, PaperKind
 from .people import KINDS_OF_ROLE, ApiKey, Organisation, OrganisationKind, Role, User
@@ -73,6 +74,11 @@ __all__ = [
     "JournalEntry",
     "LinkKind",
     "LogInLink",
+    "Mail",
+    "MailAddress",
+    "MailAttempt",
+    "MailKind",
+    "MailOutcome",
     "Member",
     "MemberParticulars",
     "MembershipEvidence",
