@@ -51,13 +51,13 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
     ),
     Role.UNDERWRITER: frozenset(
         {"member.read", "application.read", "application.decide", "application.bind", "cover.read", "cover.change",
-         "cover.approve", "renewal.read", "book.read", "book.simulate"}
+         "cover.approve", "renewal.read", "book.read", "book.simulate", "claim.redecide"}
     ),
     Role.CLAIMS_HANDLER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
     Role.CLAIMS_MANAGER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
     Role.AUDITOR: frozenset(
         {"quotation.read", "quotation.replay", "routes.read", "member.read", "application.read", "cover.read",
-         "renewal.read", "journal.verify", "journal.export", "claim.read", "book.read"}
+         "renewal.read", "journal.verify", "journal.export", "claim.read", "book.read", "claim.redecide"}
     ),
     Role.OPERATOR: frozenset(
         {"quotation.replay", "user.manage", "key.manage", "product.release", "subject.erase", "routes.read",

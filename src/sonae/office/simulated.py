@@ -143,6 +143,22 @@ def words_of(simulated: Simulated) -> dict[str, Any]:
     }
 
 
+def in_one_row(simulated: Simulated) -> dict[str, Any]:
+    """What one table lays side by side: premium, expected loss, loss ratio, and the year's sum by return period."""
+    found = simulated.results
+    return {
+        "premium": found.premium,
+        "expected": found.expected,
+        "expected_error": found.expected_error,
+        "loss_ratio": found.loss_ratio,
+        "judged_share": found.judged_share,
+        "years": found.years,
+        "periods": {
+            str(one.return_period): {"loss": one.loss, "low": one.low, "high": one.high} for one in found.aggregate
+        },
+    }
+
+
 def write_years(simulated: Simulated, target: Path) -> None:
     """The year loss table: a row a year, with what each cause paid, as Parquet or CSV by the file's ending."""
     if target.suffix not in (".parquet", ".csv"):

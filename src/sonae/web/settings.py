@@ -218,6 +218,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "sonae.office.checkpoints",
     "sonae.office.renewals",
     "sonae.office.paper_jobs",
+    "sonae.office.book_impacts",
     "sonae.office.book_simulations",
     "sonae.office.outbox",
     "sonae.office.notices",

@@ -1,0 +1,324 @@
+"""What a change of the product does, as the office asks it: queued by a person, done by the worker, kept on record.
+
+The book is the office's own covers in force, or a synthetic one. A run writes a file under the data directory and, when
+it is over, one journal entry with the two content hashes and the hash of its results: the release of a product year
+asks for that entry. Members stand in a run by their cover's id alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from sonae.product import Product, Text
+
+from . import access, catalogue, clock, journal, walls
+from .access import Principal
+from .desk import NotFound
+from .models import JournalEntry, Member
+from .refusals import Refused
+from .scheme_counts import FEWEST
+
+MEMBERS = (1_000, 10_000, 100_000)
+YEARS = (0, 2_000, 10_000, 20_000)
+"""Years simulated under both products beside the premiums; 0: none."""
+
+LARGEST = 500_000_000
+"""Members times years that one run may have at most."""
+
+STEPS = 5
+"""The steps of a run: the book, the premiums, two simulations, the claims."""
+
+RECORDED = "impact_recorded"
+WHAT_IF = Path(__file__).resolve().parent.parent / "what_if"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A product that can be compared: its key, its id and name, and where it comes from."""
+
+    key: str
+    id: str
+    name: Text
+    year: Text
+    shipped: bool
+
+
+def versions() -> list[Version]:
+    """The shipped product years, then the shipped what-ifs."""
+    found = [Version(one.id, one.id, one.name, one.year, True) for one in catalogue.shipped()]
+    for folder in sorted(path for path in WHAT_IF.iterdir() if (path / "product.toml").is_file()):
+        product = catalogue.product_in(folder)
+        found.append(Version(f"what-if:{product.id}", product.id, product.name, product.year, False))
+    return found
+
+
+def product_of(key: str) -> Product:
+    """The product of a version's key. Raises UnknownProduct."""
+    if key.startswith("what-if:"):
+        known = {version.key for version in versions()}
+        if key not in known:
+            raise catalogue.UnknownProduct(key)
+        return catalogue.product_in(WHAT_IF / key.removeprefix("what-if:"))
+    return catalogue.product(key)
+
+
+def queue(principal: Principal, old: str, new: str, *, members: int | None, seed: int, years: int) -> UUID:
+    """Queue a run over the office's own covers (`members` None) or so many synthetic members; one waits at a time.
+
+    Raises PermissionDenied, Refused.
+    """
+    try:
+        first, second = product_of(old), product_of(new)
+    except catalogue.UnknownProduct:
+        raise Refused("no_such_product", "この商品はありません。", "There is no such product.") from None
+    if first.hash == second.hash:
+        raise Refused("same_product", "違う商品を2つ選んでください。", "Choose two different products.")
+    if (
+        (members is not None and members not in MEMBERS)
+        or years not in YEARS
+        or not 0 <= seed < 2**31
+        or ((members or 0) * years > LARGEST)
+    ):
+        raise Refused(
+            "impact_too_large", "この大きさの計算はここではできません。コマンドでは大きさを選べます。",
+            "A run of this size is not for this page. The command takes any.",
+        )  # fmt: skip
+    run_id = uuid4()
+    with transaction.atomic():
+        access.enter(principal, "book.simulate")
+        try:
+            with transaction.atomic():
+                weigh_change.defer(run=str(run_id))
+        except AlreadyEnqueued:
+            raise Refused(
+                "impact_waits", "ほかの計算が順番を待っています。終わってから始めてください。",
+                "Another run waits for its turn. Start yours when it is over.",
+            ) from None  # fmt: skip
+        _write(run_id, {
+            "id": str(run_id), "state": "queued", "old": old, "new": new, "members": members, "seed": seed,
+            "years": years, "step": 0, "of": STEPS, "by": principal.name, "asked_at": clock.now().isoformat(),
+        })  # fmt: skip
+    return run_id
+
+
+def run_of(principal: Principal, run_id: UUID) -> dict[str, Any]:
+    """A run as it stands, less what whoever asks may not see. Raises PermissionDenied, NotFound.
+
+    Claims are for the insurer's people. Covers by name are for those who may read every cover; the movers of the
+    office's own book are shown to nobody else, for their premiums alone would name them, and of a book of fewer than `FEWEST` covers they see no yen at all.
+    """
+    with transaction.atomic():
+        access.enter(principal, "book.read")
+    words = _read(run_id)
+    if not _sees_claims(principal):
+        words.pop("claims", None)
+    if words["members"] is None and "impact" in words:
+        if _sees_members(principal):
+            _name(principal, words["impact"])
+        elif words["rows"] < FEWEST:
+            words = {name: part for name, part in words.items() if name not in ("impact", "risk")} | {"too_few": True}
+        else:
+            words["impact"] |= {"up": [], "down": []}
+            words["impact"]["movers_withheld"] = True
+    return words
+
+
+def _sees_claims(principal: Principal) -> bool:
+    return principal.may("claim.redecide") and principal.claims_reach("claim.redecide") == "all"
+
+
+def _sees_members(principal: Principal) -> bool:
+    return principal.may("cover.read") and principal.reach("cover.read") == "all"
+
+
+def _name(principal: Principal, impact: dict[str, Any]) -> None:
+    """The members of the largest movers, by the reader's own right."""
+    with transaction.atomic():
+        access.enter(principal, "cover.read")
+        wanted = {one["member_id"] for one in (*impact["up"], *impact["down"])}
+        names = {
+            str(cover): name
+            for cover, name in Member.objects.filter(covers__id__in=wanted).values_list("covers__id", "legal_name")
+        }
+    for one in (*impact["up"], *impact["down"]):
+        one["name"] = names.get(one["member_id"], "")
+
+
+def runs(principal: Principal, most: int = 20) -> list[dict[str, Any]]:
+    """The runs that are kept, newest first, each without its results."""
+    with transaction.atomic():
+        access.enter(principal, "book.read")
+    found = []
+    for path in _folder().glob("*.json"):
+        with suppress(OSError, ValueError):
+            words = json.loads(path.read_bytes())
+            for name in ("impact", "risk", "claims"):
+                words.pop(name, None)
+            found.append(words)
+    return sorted(found, key=lambda one: str(one["asked_at"]), reverse=True)[:most]
+
+
+def on_record(old_hash: str, new_hash: str) -> JournalEntry | None:
+    """The newest run that is on record for exactly these two contents; the caller has entered with all reach."""
+    for entry in JournalEntry.objects.filter(stream=f"product/{new_hash}", kind=RECORDED).order_by("-number"):
+        if json.loads(bytes(entry.body)).get("from") == old_hash:
+            return entry
+    return None
+
+
+@app.task(queueing_lock="weigh_change", retry=RetryStrategy(max_attempts=3, wait=5), name="sonae.weigh_change")
+def weigh_change(run: str) -> bool:
+    """A queued run. One whose file is gone is no longer wanted; one that is done is not done again."""
+    try:
+        asked = _read(UUID(run))
+    except NotFound:
+        return False
+    if asked["state"] == "done":
+        return False
+    try:
+        _weigh(UUID(run), asked)
+    except Exception:
+        _write(UUID(run), asked | {"state": "failed"})
+        raise
+    return True
+
+
+def _weigh(run_id: UUID, asked: dict[str, Any]) -> None:
+    from . import compiled_code, redeciding
+
+    compiled_code.keep()
+    old, new = product_of(asked["old"]), product_of(asked["new"])
+    told = asked | {
+        "state": "running",
+        "from": {"id": old.id, "hash": old.hash, "name": old.year.ja, "name_en": old.year.en},
+        "to": {"id": new.id, "hash": new.hash, "name": new.year.ja, "name_en": new.year.en},
+    }
+    _write(run_id, told)
+    with tempfile.TemporaryDirectory() as place:
+        source = Path(place) / "book.parquet"
+        told["rows"] = _book(old, new, source, asked["members"], asked["seed"])
+        for step, part in enumerate(_parts(old, new, source, asked), 1):
+            told |= part | {"step": step}
+            _write(run_id, told)
+    with transaction.atomic():
+        walls.enter(reach="all", claims="all")
+        found = redeciding.redecide(new)
+    told["claims"] = asdict(found)
+    document = {name: told[name] for name in ("from", "to", "members", "seed", "years", "rows", "impact", "risk")}
+    digest = hashlib.sha256(json.dumps(document, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    told |= {"state": "done", "step": STEPS, "sha256": digest}
+    with transaction.atomic():
+        walls.enter(reach="all")
+        journal.append(
+            f"product/{new.hash}", RECORDED, actor=asked["by"], organisation_id=None,
+            body={"run": str(run_id), "from": old.hash, "to": new.hash, "sha256": digest, "rows": told["rows"],
+                  "own_covers": asked["members"] is None, "before": told["impact"]["before"],
+                  "after": told["impact"]["after"]},
+        )  # fmt: skip
+        _write(run_id, told)
+
+
+def _book(old: Product, new: Product, target: Path, members: int | None, seed: int) -> int:
+    """The book in a file, in the columns of both products: nobody has a rider that only the new one knows."""
+    import pyarrow as pa
+
+    from . import own_book, synthetic_books
+    from .book_files import Writer, rider_columns
+
+    batches: Iterable[Any]
+    if members is None:
+        with transaction.atomic():
+            walls.enter(reach="all")
+            batches = [own_book.batch(old, clock.now())]
+    else:
+        batches = synthetic_books.batches(old, members, seed)
+    fresh = [code for code in rider_columns(new) if code not in rider_columns(old)]
+    rows = 0
+    with Writer(target) as writer:
+        for batch in batches:
+            for code in fresh:
+                batch = batch.append_column(code, pa.array([False] * batch.num_rows))
+            writer.write(batch)
+            rows += batch.num_rows
+    if rows == 0:
+        raise ValueError("the office has no cover in force")
+    return rows
+
+
+def _parts(old: Product, new: Product, source: Path, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The results, part by part, in the order of the steps."""
+    from sonae import impact as core
+
+    from .book_files import whole_book
+
+    yield {}
+    members, before, after = whole_book(source, old, new)
+    found = core.impact(old, new, before, after)
+    yield {"impact": document(found, members), "risk": {}}
+    risk: dict[str, Any] = {}
+    for name, product in (("old", old), ("new", new)):
+        if asked["years"]:
+            risk = risk | {name: _risk(product, source, asked)}
+        yield {"risk": risk}
+
+
+def document(found: Any, members: list[str]) -> dict[str, Any]:
+    """An impact as plain words; movers by their id."""
+    words: dict[str, Any] = {**found._asdict(), "waterfall": dict(found.waterfall)}
+    for name in ("by_industry", "by_plan", "by_set"):
+        words[name] = [segment._asdict() for segment in getattr(found, name)]
+    for name in ("up", "down"):
+        words[name] = [
+            {"member_id": members[one.row], "before": one.before, "after": one.after} for one in getattr(found, name)
+        ]
+    return words
+
+
+def _risk(product: Product, source: Path, asked: dict[str, Any]) -> dict[str, Any]:
+    """Premium, expected loss and tail of the book under one product; the same seed under both."""
+    from . import simulated
+
+    done = simulated.simulate(
+        product, simulated.loss_model(), source, years=asked["years"], seed=asked["seed"], keep_causes=False
+    )
+    return simulated.in_one_row(done)
+
+
+# --- files ------------------------------------------------------------------------------------------------------
+
+
+def _folder() -> Path:
+    folder = Path(settings.DATA_DIR) / "impacts"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _read(run_id: UUID) -> dict[str, Any]:
+    try:
+        words: dict[str, Any] = json.loads((_folder() / f"{run_id}.json").read_bytes())
+    except (OSError, ValueError):
+        raise NotFound from None
+    return words
+
+
+def _write(run_id: UUID, words: dict[str, Any]) -> None:
+    """Replaced as a whole: whoever reads finds the one before or this one."""
+    target = _folder() / f"{run_id}.json"
+    unfinished = target.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(words, ensure_ascii=False, default=str), "utf-8")
+    unfinished.replace(target)
