@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from sonae.office import claim_response, walls
-from sonae.office.models import ClaimNotice, ClaimSpend
+from sonae.office.models import ClaimNotice, ClaimSpend, User
+from tests.office.cast import logged_in
 from tests.office.claim_story import Settling, settling
 from tests.office.paperwork import pages
 
@@ -137,6 +138,26 @@ def test_nobody_but_the_office_and_the_member_sees_a_claim(story: Settling, as_r
     for name in ("claims_handler", "claims_manager"):
         assert as_role(name).get(place).status_code == 200
     assert Client().get(place).status_code == 302
+
+
+def test_the_insurers_auditor_reads_the_story_and_changes_nothing(story: Settling) -> None:
+    story.decided(forensics=4_620_000)
+    user = User.objects.get(id=story.second("insurers-auditor", "auditor").user_id)
+    auditor, place = Client(), f"/claims/{story.claim.id}"
+    logged_in(auditor, user)
+    assert story.claim.number in text_of(auditor.get("/claims"))
+    answer = auditor.get(place)
+    words = text_of(answer)
+    for what in ("経過", "事故の知らせ", "支払いの判断", "起きた時", "記録した時"):
+        assert what in words, what
+    assert not re.search(rf'<form[^>]+action="{place}', answer.content.decode())
+    story_file = auditor.get(f"{place}/timeline.csv")
+    assert story_file.status_code == 200
+    assert story_file["Content-Disposition"].startswith("attachment")
+    for path, sent in (("/act", {"do": "task", "step": "investigation", "title": "x"}), ("/revise", FACTS),
+                       ("/turn", {"do": "take"}), ("/consent", {"give": "1"}), ("/decision", {"look": "1"}),
+                       ("/payments", {"do": "prepare"})):  # fmt: skip
+        assert auditor.post(place + path, sent).status_code == 403, path
 
 
 def test_the_agent_sees_it_while_the_member_consents(story: Settling, as_role: Callable[[str], Client]) -> None:
