@@ -124,3 +124,15 @@ def test_the_quotation_page_computes_nothing_of_it(client: Client) -> None:
     text = client.get("/", {"industry": "E09", "sales": "500000000"}).content.decode()
     assert "hx-get=" in text
     assert "ふつうの場合" not in text
+
+
+def test_the_form_speaks_names_and_words_of_money_and_keeps_the_covers(client: Client) -> None:
+    """A link brings a code and digits; the form shows what a person would write, and sends it back the same."""
+    asked = {"industry": "E09", "sales": "1050000000", "set": "3", "plan": "wide", "discount": "30"}
+    text = client.get("/incident-costs", asked).content.decode()
+    shown = dict(re.findall(r'<input type="(?:text|hidden)"[^>]* name="([^"]+)" value="([^"]*)"', text))
+    assert shown["sales"] == "10億5,000万円"
+    assert "E09" not in shown["industry"]
+    assert {name: shown[name] for name in ("set", "plan", "discount")} == {"set": "3", "plan": "wide", "discount": "30"}
+    again = client.get("/incident-costs", shown).content.decode()
+    assert re.findall(r"およそ[\d,]+万円", again) == re.findall(r"およそ[\d,]+万円", text)

@@ -15,8 +15,11 @@ from sonae.web import strangers
 from sonae.web.pages import door, language, who
 from sonae.web.pages_entry import read_form
 from sonae.web.presentation import say
-from sonae.web.presentation_incident_costs import costs_shown, known_discount
+from sonae.web.presentation_incident_costs import costs_shown, known_discount, typed
 from sonae.web.presentation_page import ask_page
+
+KEPT = frozenset({"plan", "set", "discount", "rider", "it_sales"})
+"""What else the quotation page asked for: it stays when the company is changed here."""
 
 
 @vary_on_headers("HX-Request", "Accept-Language")
@@ -26,12 +29,18 @@ def costs(request: HttpRequest) -> HttpResponse:
     product = catalogue.default()
     asking = ask_page(product, read_form(product, request.GET.getlist), door)
     requests = [one.request for one in asking.asked.values() if one.request is not None]
-    words: dict[str, Any] = {"typed": asking.entry, "asked": bool(requests), "troubles": asking.troubles}
+    words: dict[str, Any] = {
+        "typed": typed(product, asking, language()),
+        "asked": bool(requests),
+        "troubles": asking.troubles,
+    }
     status = 422 if asking.troubles else 200
     words["near"] = [
         {"label": say(one.name, language()), "query": urlencode({"industry": one.code, "sales": asking.entry.sales})}
         for one in asking.understood.candidates
     ]
+    words["kept"] = [(name, value) for name in request.GET if name in KEPT or name.startswith("limit-")
+                     for value in request.GET.getlist(name)[:8]]  # fmt: skip
     unread = asking.understood.sales_problem
     words["unread"] = "" if unread is None else (unread.message_en if language() == "en" else unread.message)
     if requests and not asking.troubles:

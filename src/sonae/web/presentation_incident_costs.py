@@ -48,6 +48,19 @@ def link(asking: Asking) -> str:
     return "/incident-costs?" + urlencode(words)
 
 
+def typed(product: Product, asking: Asking, language: Language) -> dict[str, str]:
+    """The two fields as a person would write them: the industry's name, 億 and 万; and how they were read."""
+    understood, entry = asking.understood, asking.entry
+    code, sales = understood.industry, understood.annual_sales
+    name = say(product.industries[code].name, language) if code else ""
+    plain = entry.sales.isascii() and entry.sales.isdigit() and sales is not None
+    written = entry.sales if sales is None or not plain else f"{sales:,}" if language == "en" else amount(sales, "ja")
+    return {
+        "industry": name if code and entry.industry == code else entry.industry, "read_industry": name,
+        "sales": written, "read_sales": "" if sales is None else amount(sales, language),
+    }  # fmt: skip
+
+
 def known_discount(asking: Asking) -> int | None:
     """The security discount, assumed or earned by the sheet; None where nothing is known of the controls."""
     from sonae.quotation import security_discount
