@@ -5,6 +5,8 @@
 * journal.jsonl: in every stream the entries are numbered from 1 without gap, in order; each hash is the SHA-256 of
   the previous hash and then, each behind its length in 8 bytes, of stream, number, kind, organisation, actor,
   effective and recorded second, and body; the first entry's previous hash is zeros; recorded time never goes back.
+  An entry of a loss may be closed to whoever holds the export: number and hashes without content. Its place in the
+  chain and in the checkpoints is checked, its content cannot be; how many there are is said (`closed_entries`).
 * checkpoints.jsonl: files numbered from 1 without gap, each naming the SHA-256 of the file before, each signed
   (Ed25519 over `sonae checkpoint`, a line feed, and the body). Every head that any of them lists is in the journal,
   with that hash: so nothing was cut off, taken out, put in another order, changed, or computed anew.
@@ -29,8 +31,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 ZEROS = "0" * 64
 MOST_FAULTS = 1000
 
+#: Streams whose entries may be closed. What tells of covers and papers never is.
+MAY_BE_CLOSED = frozenset({"claim", "settlement", "open-notice", "cause", "loss"})
+
 Fault = dict[str, Any]
 Streams = dict[str, list[dict[str, Any]]]
+
+_CLOSED = {"stream", "number", "closed", "previous_hash", "hash"}
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -80,11 +87,16 @@ def check_journal(path: Path) -> tuple[Streams, list[Fault]]:
                 faults.append(fault(where, f"entry {place} of the stream is expected here"))
             if entry["previous_hash"] != previous:
                 faults.append(fault(where, "does not follow the entry before"))
+            previous = entry["hash"]
+            if entry.get("closed") is True:
+                if set(entry) != _CLOSED or stream.partition("/")[0] not in MAY_BE_CLOSED:
+                    faults.append(fault(where, "may not be closed, or not in this way"))
+                continue
             if entry_hash(entry) != entry["hash"]:
                 faults.append(fault(where, "was altered: its hash is another"))
             if recorded is not None and entry["recorded_at"] < recorded:
                 faults.append(fault(where, "was recorded before the entry before"))
-            previous, recorded = entry["hash"], entry["recorded_at"]
+            recorded = entry["recorded_at"]
     return streams, faults
 
 
@@ -231,6 +243,7 @@ def check(folder: Path, keys: list[Path]) -> dict[str, Any]:
         "stands": not faults,
         "streams": len(streams),
         "entries": sum(len(entries) for entries in streams.values()),
+        "closed_entries": sum("closed" in entry for entries in streams.values() for entry in entries),
         "checkpoints": checkpoints,
         "covers": covers,
         "papers": papers,

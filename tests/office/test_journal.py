@@ -16,9 +16,12 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
 from sonae.cover import Reason
-from sonae.office import checkpoints, cover_papers, covers, exporting, journal, signing
+from sonae.office import access, checkpoints, cover_papers, covers, desk, exporting, journal, signing
+from sonae.office.access import Principal
 from sonae.office.covers import Change
 
+from .cast import PASSWORD
+from .claim_story import settling
 from .trade import Trade
 
 ROOT = Path(__file__).parents[2]
@@ -214,3 +217,101 @@ def test_recorded_time_never_goes_back_in_a_stream(trade: Trade) -> None:
 
 def test_the_checker_shares_no_code_with_the_office() -> None:
     assert "sonae." not in (ROOT / "verify" / "journal.py").read_text("utf-8").split('"""', 2)[2]
+
+
+def _insurers_auditor(trade: Trade) -> Principal:
+    user = desk.create_user(
+        None, username="auditor2", password=PASSWORD, name="監査 二郎", role="auditor",
+        organisation=trade.office.people["claims_handler"].organisation,
+    )  # fmt: skip
+    return access.principal_of_user(user)
+
+
+@pytest.fixture
+def of_losses(trade: Trade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A claim with a payment, under a checkpoint of the hour; nothing exported yet."""
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
+    story = settling(trade)
+    story.decided(forensics=4_620_000)
+    story.premium()
+    story.paid(story.payee("vendor"), 4_620_000)
+    checkpoints.hourly(0)
+    (tmp_path / "key.pem").write_text(signing.signer(settings.SONAE_KEYS).public_pem, "ascii")
+    return tmp_path
+
+
+def _losses(rows: Rows) -> Rows:
+    return [row for row in rows if row["stream"].partition("/")[0] in exporting.OF_LOSSES]
+
+
+@pytest.mark.parametrize("role", ["auditor", "operator"])
+def test_the_federation_takes_out_no_word_of_a_claim(trade: Trade, of_losses: Path, role: str) -> None:
+    """Every entry of it as number and hashes, and the chain still leads to the checkpoint."""
+    counted = exporting.export(trade.principal(role), of_losses / "export")
+    rows = _losses(rows_of(of_losses / "export" / "journal.jsonl"))
+    assert counted["closed_entries"] == len(rows) > 5
+    assert all(set(row) == {"stream", "number", "closed", "previous_hash", "hash"} for row in rows)
+    status, found = verified(of_losses)
+    assert (status, found["faults"], found["closed_entries"]) == (0, [], len(rows))
+
+
+def test_the_insurers_auditor_takes_everything_out(trade: Trade, of_losses: Path) -> None:
+    counted = exporting.export(_insurers_auditor(trade), of_losses / "export")
+    rows = _losses(rows_of(of_losses / "export" / "journal.jsonl"))
+    assert counted["closed_entries"] == 0
+    assert {"paid", "payment_posted"} <= {row["kind"] for row in rows}
+    status, found = verified(of_losses)
+    assert (status, found["faults"], found["closed_entries"]) == (0, [], 0)
+
+
+def test_both_exports_have_the_same_entries(trade: Trade, of_losses: Path) -> None:
+    insurers = _insurers_auditor(trade)
+    exporting.export(trade.principal("auditor"), of_losses / "export")
+    exporting.export(insurers, of_losses / "whole")
+    closed, whole = (
+        {(row["stream"], row["number"], row["hash"]) for row in rows_of(of_losses / name / "journal.jsonl")}
+        for name in ("export", "whole")
+    )
+    assert closed == whole
+
+
+def _last_loss(rows: Rows) -> int:
+    return max(place for place, row in enumerate(rows) if row.get("closed"))
+
+
+def cut_closed(rows: Rows) -> Rows:
+    del rows[_last_loss(rows)]
+    return rows
+
+
+def forge_closed(rows: Rows) -> Rows:
+    rows[_last_loss(rows)]["hash"] = "ab" * 32
+    return rows
+
+
+def say_more(rows: Rows) -> Rows:
+    rows[_last_loss(rows)]["kind"] = "paid"
+    return rows
+
+
+def close_a_cover(rows: Rows) -> Rows:
+    place = _of_cover(rows)[0]
+    rows[place] = {name: rows[place][name] for name in ("stream", "number", "previous_hash", "hash")} | {"closed": True}
+    return rows
+
+
+def unlink_closed(rows: Rows) -> Rows:
+    place = max(place for place, row in enumerate(rows) if row.get("closed") and row["number"] > 1)
+    rows[place]["previous_hash"] = "0" * 64
+    return rows
+
+
+@pytest.mark.parametrize("damage", [cut_closed, forge_closed, say_more, close_a_cover, unlink_closed])
+def test_what_is_closed_is_still_held_by_its_hashes(
+    trade: Trade, of_losses: Path, damage: Callable[[Rows], Rows]
+) -> None:
+    exporting.export(trade.principal("auditor"), of_losses / "export")
+    journal_file = of_losses / "export" / "journal.jsonl"
+    keep(journal_file, damage(rows_of(journal_file)))
+    status, found = verified(of_losses)
+    assert (status, found["stands"]) == (1, False)

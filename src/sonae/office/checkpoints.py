@@ -82,5 +82,5 @@ def stored(data_dir: Path) -> Iterator[dict[str, Any]]:
 def hourly(timestamp: int) -> str:
     """A checkpoint an hour."""
     with transaction.atomic():
-        walls.enter(reach="all")
+        walls.enter(reach="all", claims="evidence")
         return _write(Path(settings.DATA_DIR)).name

@@ -2,6 +2,9 @@
 
 One file each. Bytes are hexadecimal, moments whole seconds since 1970: exactly what the chain hashes. Personal fields
 are in it only as ciphertext, as they lie in the journal.
+
+What tells of losses is the insurer's. Whoever takes the export out for another body gets those entries closed: number
+and hashes alone, so that the chain can be followed to every checkpoint, and not what was said, by whom or when.
 """
 
 from __future__ import annotations
@@ -13,15 +16,35 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F, Func, TextField, Value
 
 from . import access, checkpoints
 from .access import Principal
 from .models import Cover, CoverTransaction, IssuedPaper, JournalEntry
 from .recording import first_words, seconds
 
+OF_LOSSES = frozenset({"claim", "settlement", "open-notice", "cause", "loss"})
+"""The kinds of streams that tell of a loss (as in the wall `claims_apart` of the journal)."""
+_KIND = Func(F("stream"), Value("/"), Value(1), function="split_part", output_field=TextField())
 
-def export(principal: Principal, folder: Path, permission: str = "journal.export") -> dict[str, int]:
+
+def export(principal: Principal, folder: Path) -> dict[str, int]:
+    """What a person takes out: everything for the insurer's own auditor, closed entries of losses for others.
+
+    Raises PermissionDenied.
+    """
+    return _export(principal, folder, "journal.export", losses=principal.is_insurers)
+
+
+def for_the_checker(principal: Principal, folder: Path) -> dict[str, int]:
+    """Everything, for the checker that the office runs itself and whose verdict alone goes out. PermissionDenied."""
+    return _export(principal, folder, "journal.verify", losses=True)
+
+
+def _export(principal: Principal, folder: Path, permission: str, *, losses: bool) -> dict[str, int]:
     """Writes journal, covers, papers and checkpoints (.jsonl) into a folder; how many lines each has.
+
+    `closed_entries` are those of the journal's lines whose content was left out.
 
     Journal and registers are of one moment: one transaction reads them, at the isolation that sees one state. The
     checkpoints are read before it, so each is of a journal that this one continues.
@@ -34,9 +57,11 @@ def export(principal: Principal, folder: Path, permission: str = "journal.export
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         access.enter(principal, permission)
+        closed = 0 if losses else JournalEntry.objects.annotate(of=_KIND).filter(of__in=OF_LOSSES).count()
         return {
             "checkpoints": _write(folder / "checkpoints.jsonl", iter(signed)),
-            "journal": _write(folder / "journal.jsonl", _journal()),
+            "journal": _write(folder / "journal.jsonl", _journal(losses=losses)),
+            "closed_entries": closed,
             "covers": _write(folder / "covers.jsonl", _covers()),
             "papers": _write(folder / "papers.jsonl", _papers()),
         }
@@ -51,8 +76,16 @@ def _write(path: Path, rows: Iterator[dict[str, Any]]) -> int:
     return lines
 
 
-def _journal() -> Iterator[dict[str, Any]]:
-    for entry in JournalEntry.objects.order_by("stream", "number").iterator(chunk_size=1000):
+def _journal(*, losses: bool) -> Iterator[dict[str, Any]]:
+    """Every entry; without losses, the content of theirs is never read from the database."""
+    entries = JournalEntry.objects.annotate(of=_KIND).order_by("stream", "number")
+    if not losses:
+        closed = entries.filter(of__in=OF_LOSSES).values_list("stream", "number", "previous_hash", "hash")
+        for stream, number, previous, own in closed.iterator(chunk_size=1000):
+            yield {"stream": stream, "number": number, "closed": True, "previous_hash": bytes(previous).hex(),
+                   "hash": bytes(own).hex()}  # fmt: skip
+        entries = entries.exclude(of__in=OF_LOSSES)
+    for entry in entries.iterator(chunk_size=1000):
         yield {
             "stream": entry.stream,
             "number": entry.number,

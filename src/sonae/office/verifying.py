@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +52,7 @@ def verify(principal: Principal) -> dict[str, Any]:
     """What the checker says: `stands`, counts, and faults with their places. Raises PermissionDenied."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        _exported(principal, folder, "journal.verify")
+        _exported(principal, folder, exporting.for_the_checker)
         key = folder / "key.pem"
         key.write_text(signing.signer(settings.SONAE_KEYS).public_pem, "ascii")
         checker = Path(sonae.__file__).resolve().parents[2] / "verify" / "journal.py"
@@ -64,14 +65,14 @@ def verify(principal: Principal) -> dict[str, Any]:
 
 
 def export(principal: Principal, folder: Path) -> dict[str, int]:
-    """The three files of `sonae export`, as of one moment. Raises PermissionDenied."""
-    return _exported(principal, folder, "journal.export")
+    """The files of `sonae export`, as of one moment. Raises PermissionDenied."""
+    return _exported(principal, folder, exporting.export)
 
 
-def _exported(principal: Principal, folder: Path, permission: str) -> dict[str, int]:
+def _exported(principal: Principal, folder: Path, how: Callable[[Principal, Path], dict[str, int]]) -> dict[str, int]:
     def work() -> dict[str, int]:
         try:
-            return exporting.export(principal, folder, permission)
+            return how(principal, folder)
         finally:
             connection.close()
 

@@ -42,7 +42,7 @@ def _search(request: HttpRequest, **context: Any) -> HttpResponse:
     return page(
         request, "timeline/search.html", "timeline", now=stamp(clock.now()),
         checkpoint={"number": last.number, "at": stamp(last.at), "streams": last.streams, "key": last.key}
-        if last else None, may_verify=principal.may("journal.verify"), **context,
+        if last else None, may_verify=principal.may("journal.verify"), losses=principal.is_insurers, **context,
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def one_file(request: HttpRequest, kind: str, object_id: UUID) -> HttpResponse:
 
 @requires(POST="journal.export")
 def export(request: HttpRequest) -> HttpResponse:
-    """Journal, covers and checkpoints as JSON lines, in one archive."""
+    """Journal, covers, papers and checkpoints as JSON lines, in one archive; what tells of losses as it may go out."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         verifying.export(principal_of(request), folder)
