@@ -12,6 +12,7 @@ from sonae.cases import Case, Member
 from sonae.conditions import COVERAGES
 from sonae.coverage import matrix
 from sonae.limits import NO_LIMIT, PayTerms, pay, table
+from sonae.money import half_up
 from sonae.payment_terms import terms_of
 from sonae.product import Product
 from sonae.proof import legal_terms
@@ -162,6 +163,20 @@ def cap_of(product: Product, head: str, victims: Mapping[str, int]) -> int:
     """The most a head pays for these victims; no cap where the head has none."""
     caps = product.heads[head].per_victim
     return sum(caps[kind] * victims.get(kind, 0) for kind in caps) if caps else NO_LIMIT
+
+
+def profit_of_stoppage(product: Product, member: Member, hours: int) -> int:
+    """What a company would lose in profit if all its sales stopped for so many hours, in yen: an estimate.
+
+    Its margin of the whole year by the hour, after the waiting time and for the longest period, as the product's
+    settlement says. A claim is worked out from real sales and costs instead (`business_income`).
+    """
+    counted = hours
+    if product.settlement is not None:
+        rules = product.settlement.stoppage
+        counted = min(max(hours - rules.waiting_hours.value, 0), rules.longest_days.value * 24)
+    margin = product.industries[member.industry].gross_margin
+    return half_up(member.annual_sales * margin * counted, 100 * 365 * 24)
 
 
 class _Payer:

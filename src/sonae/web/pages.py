@@ -98,6 +98,7 @@ def shown(
     page["addressee"] = addressee
     page["incident_costs"] = link(asking)
     page["one_incident"] = _one_incident(asking)
+    page["replay"] = "/would-it-have-paid" + _company(asking)
     page["once"] = token_urlsafe(16)
     page["for_problems"] = {one.pointer.removeprefix("/for/"): one.message for one in for_troubles}
     page["troubles"] += [shown_trouble(one, language()) for one in for_troubles]
@@ -112,6 +113,14 @@ def shown(
     if fragment and status == 200:
         answer.headers["HX-Replace-Url"] = "/" + short_link(asking)
     return answer
+
+
+def _company(asking: Asking) -> str:
+    """The company of the page for the address of another; empty while it is not understood."""
+    understood = asking.understood
+    if understood.industry is None or understood.annual_sales is None:
+        return ""
+    return "?" + urlencode({"industry": understood.industry, "sales": understood.annual_sales})
 
 
 def _one_incident(asking: Asking) -> dict[str, Any] | None:
