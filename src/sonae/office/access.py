@@ -51,7 +51,8 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
     ),
     Role.UNDERWRITER: frozenset(
         {"member.read", "application.read", "application.decide", "application.bind", "cover.read", "cover.change",
-         "cover.approve", "renewal.read", "book.read", "book.simulate", "claim.redecide"}
+         "cover.approve", "renewal.read", "book.read", "book.simulate", "claim.redecide",
+         "product.release", "product.agree"}
     ),
     Role.CLAIMS_HANDLER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
     Role.CLAIMS_MANAGER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
@@ -78,6 +79,7 @@ REACHES_ALL = frozenset({
     (Role.AUDITOR, "quotation.read"), (Role.AUDITOR, "quotation.replay"),
     (Role.OPERATOR, "quotation.replay"), (Role.OPERATOR, "user.manage"), (Role.OPERATOR, "key.manage"),
     (Role.OPERATOR, "product.release"), (Role.OPERATOR, "subject.erase"),
+    (Role.UNDERWRITER, "product.release"), (Role.UNDERWRITER, "product.agree"),
     (Role.OPERATOR, "mail.manage"),
 }).union(
     (role, permission)
@@ -112,6 +114,7 @@ COMMANDS: dict[str, str] = {
     "product diff": PUBLIC,
     "product matrix": PUBLIC,
     "product schema": PUBLIC,
+    "product agree": "product.agree",
     "product release": "product.release",
     "serve": PUBLIC,
     "doctor": PUBLIC,

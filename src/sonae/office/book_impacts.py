@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,6 +25,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from sonae.doors.folder import BrokenProduct, read_product
 from sonae.product import Product, Text
 
 from . import access, catalogue, clock, journal, walls
@@ -49,7 +51,11 @@ WHAT_IF = Path(__file__).resolve().parent.parent / "what_if"
 
 @dataclass(frozen=True)
 class Version:
-    """A product that can be compared: its key, its id and name, and where it comes from."""
+    """A product that can be compared: its key, its id and name, and whether it is shipped.
+
+    Keys: an id; `what-if:` and the name of a shipped what-if; `candidate:` and the name of a folder that was laid
+    under `products/` in the data directory to be weighed before its release.
+    """
 
     key: str
     id: str
@@ -59,22 +65,40 @@ class Version:
 
 
 def versions() -> list[Version]:
-    """The shipped product years, then the shipped what-ifs."""
+    """The shipped product years, then the shipped what-ifs and the candidates that load."""
     found = [Version(one.id, one.id, one.name, one.year, True) for one in catalogue.shipped()]
-    for folder in sorted(path for path in WHAT_IF.iterdir() if (path / "product.toml").is_file()):
-        product = catalogue.product_in(folder)
-        found.append(Version(f"what-if:{product.id}", product.id, product.name, product.year, False))
+    for prefix, place in _places().items():
+        for folder in sorted(path for path in place.glob("*") if (path / "product.toml").is_file()):
+            with suppress(BrokenProduct):
+                product = _fresh(folder)
+                found.append(Version(f"{prefix}:{folder.name}", product.id, product.name, product.year, False))
     return found
 
 
 def product_of(key: str) -> Product:
-    """The product of a version's key. Raises UnknownProduct."""
-    if key.startswith("what-if:"):
-        known = {version.key for version in versions()}
-        if key not in known:
-            raise catalogue.UnknownProduct(key)
-        return catalogue.product_in(WHAT_IF / key.removeprefix("what-if:"))
-    return catalogue.product(key)
+    """The product of a version's key. Raises UnknownProduct, BrokenProduct."""
+    prefix, colon, name = key.partition(":")
+    if not colon:
+        return catalogue.product(key)
+    place = _places().get(prefix)
+    if place is None or name not in {path.name for path in place.glob("*") if path.is_dir()}:
+        raise catalogue.UnknownProduct(key)
+    return _fresh(place / name)
+
+
+def _places() -> dict[str, Path]:
+    return {"what-if": WHAT_IF, "candidate": Path(settings.DATA_DIR) / "products"}
+
+
+def _fresh(folder: Path) -> Product:
+    """The product of a folder as it is now; a candidate is still worked on."""
+    files = catalogue.read_files(folder)
+    return _read_product(tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=8)
+def _read_product(files: tuple[tuple[str, bytes], ...]) -> Product:
+    return read_product(dict(files))
 
 
 def queue(principal: Principal, old: str, new: str, *, members: int | None, seed: int, years: int) -> UUID:
@@ -84,7 +108,7 @@ def queue(principal: Principal, old: str, new: str, *, members: int | None, seed
     """
     try:
         first, second = product_of(old), product_of(new)
-    except catalogue.UnknownProduct:
+    except (catalogue.UnknownProduct, BrokenProduct):
         raise Refused("no_such_product", "この商品はありません。", "There is no such product.") from None
     if first.hash == second.hash:
         raise Refused("same_product", "違う商品を2つ選んでください。", "Choose two different products.")
@@ -119,8 +143,9 @@ def queue(principal: Principal, old: str, new: str, *, members: int | None, seed
 def run_of(principal: Principal, run_id: UUID) -> dict[str, Any]:
     """A run as it stands, less what whoever asks may not see. Raises PermissionDenied, NotFound.
 
-    Claims are for the insurer's people. Covers by name are for those who may read every cover; the movers of the
-    office's own book are shown to nobody else, for their premiums alone would name them, and of a book of fewer than `FEWEST` covers they see no yen at all.
+    Claims are for the insurer's people. Covers by name are for those who may read every cover; nobody else sees the
+    movers of the office's own book, for their premiums alone would name them, and of a book of fewer than `FEWEST`
+    covers no yen at all.
     """
     with transaction.atomic():
         access.enter(principal, "book.read")

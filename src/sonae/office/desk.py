@@ -55,7 +55,6 @@ __all__ = [
     "list_quotations",
     "name_of",
     "quotation",
-    "release_product",
     "replay",
     "replay_all",
     "revoke_key",
@@ -303,19 +302,6 @@ def replay_all(principal: Principal) -> Iterator[Replay]:
             return
         last = (batch[-1].created_at, batch[-1].id)
         yield from results
-
-
-def release_product(principal: Principal, product: Product) -> bool:
-    """Keeps a product's files in the database under their hash; False if they were kept before."""
-    with transaction.atomic():
-        access.enter(principal, "product.release")
-        fresh = released.keep(product)
-        if fresh:
-            journal.append(
-                f"product/{product.hash}", "product_released", actor=principal.name, organisation_id=None,
-                body={"product": product.id},
-            )  # fmt: skip
-    return fresh
 
 
 def erase_subject(principal: Principal, contact: str) -> int:

@@ -9,17 +9,29 @@ from sonae.product import Product
 
 from . import catalogue, clock
 from .models import ReleasedFile, ReleasedProduct
+from .refusals import Refused
 
 
 class NotReleased(Exception):
     """The database holds no whole product under this hash; the message says what is wrong."""
 
 
-def keep(product: Product) -> bool:
-    """Stores a product's files under its hash; False if they lie there already. In the caller's transaction."""
+def keep(product: Product, files: dict[str, bytes] | None = None) -> bool:
+    """Stores a product's files under its hash; False if they lie there already. In the caller's transaction.
+
+    `files` come from a release alone (releasing.py). Without them only the first year of a scheme may be kept in
+    passing: raises Refused for a successor that nobody has released.
+    """
     if ReleasedProduct.objects.filter(hash=product.hash).exists():
         return False
-    files = catalogue.read_files(catalogue.PRODUCTS / product.id)
+    if files is None:
+        if follows_another(product):
+            raise Refused(
+                "product_not_released",
+                f"{product.year.ja}はまだ発売されていません。商品の変更の影響を確かめ、承認を受けてから使えます。",
+                f"{product.year.en} is not released yet. It needs an impact run on record and a second person.",
+            )
+        files = catalogue.read_files(catalogue.PRODUCTS / product.id)
     if content_hash(files) != product.hash:
         raise NotReleased(f"the files of {product.id} changed since they were loaded: restart")
     # Two requests may come here at once: the second finds the first one's rows, which are the same by their hash.
@@ -33,6 +45,12 @@ def keep(product: Product) -> bool:
     return True
 
 
+def follows_another(product: Product) -> bool:
+    """Whether another year of the product's scheme is kept already."""
+    others = ReleasedProduct.objects.exclude(product_id=product.id).values_list("hash", flat=True)
+    return any(_kept(one).scheme == product.scheme for one in others)
+
+
 @lru_cache(maxsize=32)
 def product(product_hash: str) -> Product:
     """The product of a hash, read from the database's files. Raises NotReleased."""
@@ -44,3 +62,6 @@ def product(product_hash: str) -> Product:
     if content_hash(files) != product_hash:
         raise NotReleased(f"the files kept under {product_hash} have another hash")
     return read_product(files)
+
+
+_kept = product

@@ -235,17 +235,42 @@ def replay(quotation_id: str | None, everything: bool, as_json: bool, username: 
         sys.exit(1)
 
 
-@click.command("release")
-@click.argument("product_id", metavar="PRODUCT")
-@_as
-def release_product(product_id: str, username: str) -> None:
-    """Keep a product's files in the database under their hash."""
-    with _office():
-        from sonae.office import access, catalogue, desk
+_product = click.argument("which", metavar="PRODUCT|FOLDER")
 
-        product = catalogue.product(product_id)
-        fresh = desk.release_product(access.act_as(username), product)
-        click.echo(json.dumps({"product": product.id, "hash": product.hash, "released_now": fresh}))
+
+@click.command("release")
+@_product
+@_as
+def release_product(which: str, username: str) -> None:
+    """Release a product year: the first of a scheme at once, a successor once the insurer's second person agrees.
+
+    A successor needs all proofs of `product check` and an impact run on record for exactly the two contents.
+    """
+    _release(which, username, "ask")
+
+
+@click.command("agree")
+@_product
+@_as
+def agree_product(which: str, username: str) -> None:
+    """Agree to the release that another person asked for; the product year is then kept for ever."""
+    _release(which, username, "agree")
+
+
+def _release(which: str, username: str, act: str) -> None:
+    with _office():
+        from sonae.office import access, catalogue, releasing
+
+        folder = Path(which).resolve() if "/" in which or Path(which).is_dir() else catalogue.PRODUCTS / which
+        product, files = catalogue.product_in(folder), catalogue.read_files(folder)
+        principal = access.act_as(username)
+        before = releasing.standing(principal, product).done
+        found = (releasing.ask if act == "ask" else releasing.agree)(principal, product, files)
+        document = {"product": product.id, "hash": product.hash, "released_now": found.done and not before}
+        if not found.done:
+            assert found.predecessor is not None, "a first year is released at once"
+            document |= {"waits_for": "product agree", "from": found.predecessor.hash}
+        click.echo(json.dumps(document))
 
 
 @click.group()
@@ -286,4 +311,4 @@ def routes(context: click.Context, as_json: bool) -> None:
 
 COMMANDS: list[click.Command] = [user, key, key_file, quotation, subject, routes]
 #: Commands that belong into a group which another module makes, by that group's name.
-SUBCOMMANDS: dict[str, list[click.Command]] = {"product": [release_product]}
+SUBCOMMANDS: dict[str, list[click.Command]] = {"product": [release_product, agree_product]}

@@ -1,0 +1,160 @@
+"""A product year is released with every proof, an impact run on record, and a second person of the insurer."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from sonae.office import access, book_impacts, catalogue, desk, released, releasing, walls
+from sonae.office.models import JournalEntry, ReleasedProduct, User
+from sonae.office.refusals import Refused
+
+from .cast import PASSWORD
+
+if TYPE_CHECKING:
+    from .trade import Trade
+
+pytestmark = pytest.mark.django_db
+SHIPPED = "chuokai_cyber_2024"
+
+
+@pytest.fixture(autouse=True)
+def candidate(settings: Any, tmp_path: Path) -> Path:
+    """Next year's product, laid where it can be weighed: a higher minimum premium, from April 2030."""
+    settings.DATA_DIR = tmp_path
+    folder = Path(shutil.copytree(catalogue.PRODUCTS / SHIPPED, tmp_path / "products" / "chuokai_cyber_2030"))
+    edit(folder / "product.toml", f'id = "{SHIPPED}"', 'id = "chuokai_cyber_2030"')
+    edit(folder / "product.toml", "valid_from = 2024-04-01", "valid_from = 2030-04-01")
+    edit(folder / "tariff.toml", "minimum = { value = 20_000", "minimum = { value = 30_000")
+    return folder
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def ask(trade: Trade, folder: Path, who: str = "underwriter") -> releasing.Standing:
+    product = book_impacts._fresh(folder)
+    return releasing.ask(trade.principal(who), product, catalogue.read_files(folder))
+
+
+def agree(principal: Any, folder: Path) -> releasing.Standing:
+    return releasing.agree(principal, book_impacts._fresh(folder), catalogue.read_files(folder))
+
+
+def second(trade: Trade) -> Any:
+    user = desk.create_user(
+        None, username="underwriter2", password=PASSWORD, name="二人目", role="underwriter",
+        organisation=trade.office.people["underwriter"].organisation,
+    )  # fmt: skip
+    return access.principal_of_user(User.objects.get(id=user.id))
+
+
+def first_year(trade: Trade) -> None:
+    folder = catalogue.PRODUCTS / SHIPPED
+    found = releasing.ask(trade.principal("operator"), catalogue.product(SHIPPED), catalogue.read_files(folder))
+    assert found.done
+
+
+def weighed(trade: Trade, old: str = SHIPPED) -> None:
+    run = book_impacts.queue(
+        trade.principal("underwriter"), old, "candidate:chuokai_cyber_2030", members=1000, seed=1, years=0
+    )
+    assert book_impacts.weigh_change.func(str(run))
+
+
+def kinds(folder: Path) -> list[str]:
+    with transaction.atomic():
+        walls.enter(reach="all")
+        stream = f"product/{book_impacts._fresh(folder).hash}"
+        return list(JournalEntry.objects.filter(stream=stream).order_by("number").values_list("kind", flat=True))
+
+
+def test_the_whole_way(trade: Trade, candidate: Path) -> None:
+    first_year(trade)
+    weighed(trade)
+    found = ask(trade, candidate)
+    assert not found.done
+    assert found.predecessor is not None
+    assert found.predecessor.id == SHIPPED
+    assert ask(trade, candidate) == found
+    other = second(trade)
+    assert agree(other, candidate).done
+    assert agree(other, candidate).done
+    assert kinds(candidate) == ["impact_recorded", "release_asked", "product_released"]
+    product = book_impacts._fresh(candidate)
+    assert released.product(product.hash).id == "chuokai_cyber_2030"
+    with transaction.atomic():
+        walls.enter(reach="all")
+        entry = JournalEntry.objects.get(stream=f"product/{product.hash}", kind="product_released")
+    body = json.loads(bytes(entry.body))
+    assert body["asked_by"] != entry.actor
+    assert body["from"] == catalogue.product(SHIPPED).hash
+
+
+def test_without_an_impact_run_of_exactly_these_contents(trade: Trade, candidate: Path) -> None:
+    first_year(trade)
+    with pytest.raises(Refused) as refused:
+        ask(trade, candidate)
+    assert refused.value.code == "no_impact_run"
+    weighed(trade)
+    # One more change after the run: the run speaks of another content.
+    edit(candidate / "tariff.toml", "minimum = { value = 30_000", "minimum = { value = 31_000")
+    with pytest.raises(Refused) as refused:
+        ask(trade, candidate)
+    assert refused.value.code == "no_impact_run"
+
+
+def test_a_run_from_another_product_does_not_count(trade: Trade, candidate: Path) -> None:
+    first_year(trade)
+    weighed(trade, "what-if:chuokai_cyber_2024_b")
+    with pytest.raises(Refused) as refused:
+        ask(trade, candidate)
+    assert refused.value.code == "no_impact_run"
+
+
+def test_a_second_person_of_the_insurer(trade: Trade, candidate: Path) -> None:
+    first_year(trade)
+    weighed(trade)
+    with pytest.raises(Refused) as refused:
+        agree(second(trade), candidate)
+    assert refused.value.code == "release_not_asked"
+    ask(trade, candidate)
+    with pytest.raises(Refused) as refused:
+        agree(trade.principal("underwriter"), candidate)
+    assert refused.value.code == "same_person"
+    for role in ("operator", "federation_office", "agency_manager", "auditor"):
+        with pytest.raises(PermissionDenied):
+            agree(trade.principal(role), candidate)
+    assert kinds(candidate) == ["impact_recorded", "release_asked"]
+
+
+def test_an_unsound_product_is_refused_with_its_flaw(trade: Trade, candidate: Path) -> None:
+    """A grant taken out of the product's data is a gap in the proof."""
+    first_year(trade)
+    text = (candidate / "not_granted.toml").read_text("utf-8")
+    last = text.rindex("[[")
+    (candidate / "not_granted.toml").write_text(text[:last], "utf-8")
+    weighed(trade)
+    with pytest.raises(Refused) as refused:
+        ask(trade, candidate)
+    assert refused.value.code == "proofs_fail"
+    assert "sonae product check" in str(refused.value)
+
+
+def test_nothing_is_written_under_a_successor_that_nobody_released(trade: Trade, candidate: Path) -> None:
+    with transaction.atomic():
+        walls.enter(reach="all")
+        assert released.keep(catalogue.product(SHIPPED)) in (True, False)
+        with pytest.raises(Refused) as refused:
+            released.keep(book_impacts._fresh(candidate))
+    assert refused.value.code == "product_not_released"
+    assert not ReleasedProduct.objects.filter(product_id="chuokai_cyber_2030").exists()
