@@ -170,6 +170,7 @@ COMMANDS: dict[str, str] = {
     "claim premium": "claim.handle",
     "claim payee": "claim.pay",
     "claim confirm": "claim.decide",
+    "claim misstatement": "claim.decide",
     "claim pay": "claim.pay",
     "claim approve": "claim.approve",
     "claim post": "claim.pay",

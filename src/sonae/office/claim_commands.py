@@ -11,6 +11,7 @@ from uuid import UUID
 
 import click
 
+from sonae.office.claim_misstatement_command import misstatement
 from sonae.office.cover_commands import _moment, _say
 from sonae.office.user_commands import _as, _office
 
@@ -262,5 +263,7 @@ def reopen(claim_id: str, reason: str, username: str) -> None:
 
         _say(claim_reading.listed(claims.reopen(access.act_as(username), claim_id, reason)))
 
+
+claim.add_command(misstatement)
 
 COMMANDS: list[click.Command] = [claim]
