@@ -125,17 +125,18 @@ def pipeline(principal: Principal, *, before: tuple[datetime, UUID] | None = Non
     """Applications within reach, the newest first, each with where it stands."""
     with transaction.atomic():
         rows = applications.listed(principal, before=before, limit=limit)
-        return _in_hand(rows)
+        return in_hand(rows)
 
 
 def one_in_hand(principal: Principal, application_id: UUID | str) -> InHand:
     """One application with where it stands. Raises PermissionDenied, NotFound."""
     with transaction.atomic():
         access.enter(principal, "application.read")
-        return _in_hand([applications.seen(application_id)])[0]
+        return in_hand([applications.seen(application_id)])[0]
 
 
-def _in_hand(rows: list[Application]) -> list[InHand]:
+def in_hand(rows: list[Application]) -> list[InHand]:
+    """Where each of these applications stands, in the caller's transaction."""
     covers = {row.application_id: row for row in Cover.objects.filter(application__in=rows).select_related("member")}
     referrals = {row.application_id: row for row in Referral.objects.filter(application__in=rows).order_by("opened_at")}
     links = dict(

@@ -30,6 +30,7 @@ _MEMBER = frozenset({"member"})
 _BODIES = frozenset({"federation_office", "association_office", "auditor"})
 
 PLACES = (
+    Place("waiting", "/waiting", gettext_noop("待っていること"), "application.read", not_for=_MEMBER | {"auditor"}),
     Place("quotations", "/quotations", gettext_noop("保存した見積"), "quotation.read"),
     Place("applications", "/applications", gettext_noop("申込み"), "application.read", not_for=_MEMBER),
     Place("referrals", "/referrals", gettext_noop("引受の照会"), "application.decide"),
@@ -41,7 +42,6 @@ PLACES = (
     Place("renewals", "/renewals", gettext_noop("更新"), "renewal.read", not_for=_MEMBER),
     Place("claims", "/claims", gettext_noop("事案"), "claim.read"),
     Place("approvals", "/approvals", gettext_noop("支払いの承認"), "claim.approve"),
-    Place("impact", "/book/impact", gettext_noop("商品の変更"), "book.read"),
     Place("simulation", "/book/simulation", gettext_noop("収支とリスク"), "book.read"),
     Place("timeline", "/timeline", gettext_noop("記録"), "journal.export"),
 )

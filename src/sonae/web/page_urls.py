@@ -29,6 +29,7 @@ from sonae.web import (
     pages_scheme,
     pages_simulation,
     pages_timeline,
+    pages_waiting,
     pages_welcome,
 )
 
@@ -49,6 +50,8 @@ urlpatterns = [
     path("quotation/<uuid:quotation_id>/apply", pages_agency.start),
     path("quotation/<uuid:quotation_id>/register", pages_agency.register),
     path("quotations", pages_saved.listed),
+    path("waiting", pages_waiting.listed),
+    path("waiting.csv", pages_waiting.listed_file),
     path("applications", pages_agency.pipeline),
     path("applications.csv", pages_agency.pipeline_file),
     path("applications/<uuid:application_id>", pages_agency.application),

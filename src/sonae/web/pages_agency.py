@@ -13,8 +13,20 @@ from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 
 from sonae.application import Step
-from sonae.office import access_links, access_session, applicant, applications, binding, clock, desk, members, overview
-from sonae.office.access import requires
+from sonae.office import (
+    access_links,
+    access_session,
+    applicant,
+    applications,
+    binding,
+    clock,
+    desk,
+    members,
+    overview,
+    released,
+    waiting,
+)
+from sonae.office.access import Principal, requires
 from sonae.office.access_session import recent_factor_required
 from sonae.office.documents.qr import qr_code
 from sonae.office.members import Particulars
@@ -39,6 +51,7 @@ from sonae.web.presentation import figure
 from sonae.web.presentation_application import cutoffs_shown, deadline, groups, promise, stage, steps_shown
 from sonae.web.presentation_cover import cover_shown
 from sonae.web.presentation_office import actor_word, content_name, limits_shown, stamp, start_words, terms_shown
+from sonae.web.presentation_prices import cell_name
 
 PAGE = 50
 #: Who sees terms and price of an application; the federation and the cooperatives do not.
@@ -135,19 +148,46 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     last = rows[PAGE - 1].standing.application if len(rows) > PAGE else None
     see_terms = principal.role in SEE_TERMS
     every = [_row(one, see_terms) for one in rows[:PAGE]]
+    quoted = [] if asked(request, "before") else _quoted(principal)
     wanted = asked(request, "for", 20)
     shown = [one for one in every if not wanted or one["stage"].whose == wanted]
     counted: dict[tuple[str, str], int] = {}
     for one in every:
         at = one["stage"]
         counted[at.whose, at.waits_for] = counted.get((at.whose, at.waits_for), 0) + 1
-    waiting = [{"key": key, "words": words, "count": count} for (key, words), count in counted.items() if words]
+    sides = [{"key": key, "words": words, "count": count} for (key, words), count in counted.items() if words]
     return page(
-        request, "agency/pipeline.html", "applications", rows=shown, waiting=waiting, wanted=wanted, total=len(every),
+        request, "agency/pipeline.html", "applications", rows=shown, waiting=sides, wanted=wanted,
+        total=len(every) + len(quoted), quotations=len(quoted), quoted=quoted if wanted in ("", "quoted") else [],
         see_terms=see_terms, now=stamp(clock.now()), spoken=spoken,
         may_prepare=principal.may("application.prepare"),
         next=f"{last.created_at.isoformat()}_{last.id}" if last else "",
     )  # fmt: skip
+
+
+def _quoted(principal: Principal) -> list[dict[str, Any]]:
+    """Where the pipeline begins: the agency's saved quotations for which nobody has applied yet."""
+    if not (principal.may("application.prepare") and principal.may("quotation.read")):
+        return []
+    spoken, found = language(), []
+    for row in waiting.quoted(principal, PAGE):
+        product, start = released.product(row.product_id), waiting.start_of(row)
+        until = deadline(product, start, row.valid_until, False, clock.now(), spoken)
+        reach = waiting.reach_of(product, start, renews=False, signed=False, valid_until=row.valid_until)
+        found.append(
+            {
+                "id": row.id,
+                "name": row.for_name,
+                "until": until,
+                "start": start_words(product, start, spoken),
+                "start_day": start.isoformat(),
+                "next_start": "" if reach.holds else start_words(product, reach.following, spoken),
+                "content": cell_name(product, (row.set, row.plan), spoken),
+                "premium": figure(row.premium) if row.premium else "",
+                "yen": row.premium or 0,
+            }
+        )
+    return found
 
 
 @requires(GET="application.read")
@@ -157,6 +197,12 @@ def pipeline_file(request: HttpRequest) -> HttpResponse:
     see_terms = principal.role in SEE_TERMS
     head = ["id", "member", "start", "content", "premium", "stage", "waits_for", "what", "deadline", "cover"]
     rows: list[list[str | int]] = [list(head)]
+    for row in _quoted(principal):
+        quoted = "quotation" if language() == "en" else "見積"
+        rows.append(
+            [str(row["id"]), row["name"], row["start_day"], row["content"], row["yen"], quoted, "", "",
+             row["until"].day.isoformat(), ""]
+        )  # fmt: skip
     for found in overview.pipeline(principal, limit=100):
         one = _row(found, see_terms)
         premium: str | int = found.standing.content.premium if see_terms else ""

@@ -22,7 +22,7 @@ INSURER: Final = Text("引受保険会社", "Insurer")
 
 _KEYS: Final = {AGENCY: "agency", APPLICANT: "applicant", COOPERATIVE: "cooperative", INSURER: "insurer"}
 
-_WAITS: Final[dict[Step, tuple[Text, Text]]] = {
+WAITS: Final[dict[Step, tuple[Text, Text]]] = {
     Step.intent: (AGENCY, Text("意向を書き留める", "write down the wishes")),
     Step.proposal: (AGENCY, Text("提案を書く", "write the proposal")),
     Step.papers: (AGENCY, Text("重要事項の書面を渡す", "hand over the important matters")),
@@ -95,7 +95,7 @@ def stage(held: dict[Step, Any], following: Step | None, referred: bool, languag
         return Stage(say(Text("成立", "In force"), language), "ok", "done", "", "", done, of)
     if decision is not None and decision.outcome == "decline":
         return Stage(say(Text("引受不可", "Declined"), language), "bad", "done", "", "", done, of)
-    waits_for, what = _WAITS[following]
+    waits_for, what = WAITS[following]
     if following is Step.decision and referred:
         tag, tone = Text("審査中", "Referred"), "warn"
     elif following in (Step.intent, Step.proposal, Step.papers, Step.final_price):
@@ -119,7 +119,7 @@ def groups(held: dict[Step, Any], following: Step | None, language: Language) ->
             found.append(GroupShown(say(name, language), "done", stamp(at)))
         else:
             is_now = following in steps
-            text = say(_WAITS[missing[0]][0], language) if is_now else ""
+            text = say(WAITS[missing[0]][0], language) if is_now else ""
             found.append(GroupShown(say(name, language), "now" if is_now else "", text))
     return tuple(found)
 

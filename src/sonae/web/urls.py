@@ -15,6 +15,7 @@ from sonae.web import (
     api_incident_costs,
     api_papers,
     api_replays,
+    api_waiting,
     failures,
     health,
 )
@@ -22,7 +23,7 @@ from sonae.web.api import api
 
 _OPERATIONS = (
     api_applications, api_claim_misstatement, api_claim_money, api_claims, api_covers, api_incident_costs, api_papers,
-    api_replays,
+    api_replays, api_waiting,
 )  # fmt: skip
 assert all(_OPERATIONS)  # imported for what they declare
 
