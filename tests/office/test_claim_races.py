@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
+from django.test import Client
 
 from sonae.office import claim_aggregates, claim_payments, claim_response, claims, walls
 from sonae.office.claim_aggregates import Take
@@ -14,6 +15,7 @@ from sonae.office.claim_payments import Line
 from sonae.office.models import Aggregate, ClaimPayment, Cover
 from sonae.office.refusals import Refused
 
+from .cast import logged_in
 from .claim_story import Settling, settling
 from .test_races import at_once, committed, member, start
 from .trade import Trade
@@ -130,3 +132,25 @@ def test_a_hand_that_dies_after_preparing_leaves_a_payment_that_can_go_on(story:
     assert {(paid, prepared) for _, paid, prepared, _ in rows(story.cover)} == {(0, 2_000_000)}
     assert claim_payments.post(story.handler, payment.id).state == "posted"
     assert {(paid, prepared) for _, paid, prepared, _ in rows(story.cover)} == {(2_000_000, 0)}
+
+
+def test_a_double_click_prepares_one_payment(story: Settling) -> None:
+    """The same form at the same moment, eight times: one payment, and everybody is led to it."""
+    payee, place = story.payee("vendor"), f"/claims/{story.claim.id}/payments"
+    words = {"form_key": "5f0c", "do": "prepare", "payee": str(payee.id),
+             f"line_{story.cover.id}_forensics": "1000000"}  # fmt: skip
+    client = Client()
+    logged_in(client, story.trade.office.people["claims_handler"])
+    cookies = client.cookies
+
+    def press() -> tuple[int, str]:
+        mine = Client()
+        mine.cookies = cookies
+        answer = mine.post(place, words)
+        return answer.status_code, answer.headers.get("Location", "")
+
+    answers = at_once(*[press for _ in range(8)])
+    assert set(answers) == {(302, f"{place}?done=prepare")}
+    with transaction.atomic():
+        walls.enter(reach="all", claims="all")
+        assert ClaimPayment.objects.filter(claim=story.claim).count() == 1

@@ -29,6 +29,7 @@ from sonae.product import Product
 from sonae.quotation import Finding, quote
 from sonae.risk import QuotationRequest, understood
 from sonae.web import sheet_form
+from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import asked, day_of, missing_is_404, page, principal_of, said, text
 from sonae.web.presentation import amount, day, difference, figure, limit, notes, say
@@ -69,6 +70,7 @@ _PARTICULARS = ("legal_name", "reading", "postal_code", "address")
 
 
 @requires(GET="cover.change", POST="cover.change")
+@once
 @never_cache
 @missing_is_404
 def change(request: HttpRequest, cover_id: UUID) -> HttpResponse:

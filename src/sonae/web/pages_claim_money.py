@@ -35,6 +35,7 @@ from sonae.office.claim_reading import Cockpit
 from sonae.office.claim_refusals import refuse
 from sonae.office.models import ClaimPayment, Payee, PremiumAnswer
 from sonae.product import Product
+from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_claims import shown, yen_of
 from sonae.web.pages_common import asked, missing_is_404, page, principal_of, said, text, uuid_of
@@ -67,6 +68,7 @@ def by_words(names: list[str], spoken: Language) -> dict[str, str]:
 
 
 @requires(POST="claim.handle")
+@once
 @never_cache
 @missing_is_404
 def turn(request: HttpRequest, claim_id: UUID) -> HttpResponse:
@@ -92,6 +94,7 @@ def turn(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 
 
 @requires(GET="claim.handle", POST="claim.handle")
+@once
 @never_cache
 @missing_is_404
 def reserves(request: HttpRequest, claim_id: UUID) -> HttpResponse:
@@ -126,6 +129,7 @@ def reserves(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 
 
 @requires(GET="claim.handle", POST="claim.handle")
+@once
 @never_cache
 @missing_is_404
 def spend(request: HttpRequest, claim_id: UUID, spend_id: UUID) -> HttpResponse:
@@ -168,6 +172,7 @@ def spend(request: HttpRequest, claim_id: UUID, spend_id: UUID) -> HttpResponse:
 
 
 @requires(GET="claim.pay", POST="claim.pay")
+@once
 @never_cache
 @missing_is_404
 def payments(request: HttpRequest, claim_id: UUID) -> HttpResponse:
@@ -340,6 +345,7 @@ def _approvals(request: HttpRequest, trouble: str, status: int) -> HttpResponse:
 
 
 @requires(POST="claim.approve")
+@once
 @never_cache
 @missing_is_404
 def approve(request: HttpRequest, payment_id: UUID) -> HttpResponse:

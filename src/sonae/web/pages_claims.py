@@ -34,6 +34,7 @@ from sonae.office.models import Claim, ClaimNotice
 from sonae.period import JST, japanese_day
 from sonae.product import Product
 from sonae.web import csv_export
+from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import asked, missing_is_404, page, paper, principal_of, said, text, uuid_of
 from sonae.web.pages_incident import ANSWERS, receipt, told_of
@@ -116,6 +117,7 @@ def _waiting(product: Product, one: ClaimNotice, spoken: Language) -> dict[str, 
 
 
 @requires(POST="claim.handle")
+@once
 @never_cache
 @missing_is_404
 def called_back(request: HttpRequest, notice_id: UUID) -> HttpResponse:
@@ -233,6 +235,7 @@ def _notice(found: Cockpit, one: ClaimNotice, spoken: Language) -> dict[str, Any
 
 
 @requires(POST="claim.report")
+@once
 @never_cache
 @missing_is_404
 def act(request: HttpRequest, claim_id: UUID) -> HttpResponse:
@@ -319,6 +322,7 @@ def yen_of(request: HttpRequest, name: str) -> int:
 
 
 @requires(GET="claim.report", POST="claim.report")
+@once
 @never_cache
 @missing_is_404
 def revise(request: HttpRequest, claim_id: UUID) -> HttpResponse:
@@ -347,6 +351,7 @@ def revise(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 
 
 @requires(POST="claim.consent")
+@once
 @never_cache
 @missing_is_404
 def consent(request: HttpRequest, claim_id: UUID) -> HttpResponse:

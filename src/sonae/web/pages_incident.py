@@ -21,6 +21,7 @@ from sonae.office.claim_refusals import refuse
 from sonae.office.models import Cover
 from sonae.period import JST
 from sonae.web import strangers
+from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import asked, page, principal_of, said, text
 from sonae.web.presentation_claims import asks_shown, events_shown, field_moment, understood_moment
@@ -42,6 +43,7 @@ def incident(request: HttpRequest) -> HttpResponse:
 
 
 @requires(GET=PUBLIC, POST=PUBLIC)
+@once
 @never_cache
 def report(request: HttpRequest) -> HttpResponse:
     """Three facts, as far as they are known; what is wrong in them can be put right later."""

@@ -21,6 +21,7 @@ from sonae.period import JST
 from sonae.product import Product
 from sonae.quotation import Finding, ProductRef, StoredAnswer
 from sonae.risk import QuotationRequest
+from sonae.web.form_keys import once
 from sonae.web.pages import addressee_of, door, language, raw, shown, who, words_of
 from sonae.web.pages_entry import read_form
 from sonae.web.presentation import Language, amount, figure, say
@@ -39,6 +40,7 @@ def _principal(request: HttpRequest) -> Principal:
 
 
 @requires(POST="quotation.store")
+@once
 def save(request: HttpRequest) -> HttpResponse:
     """Stores the chosen cell's quotation for the named company, once however often the button is pressed."""
     product = catalogue.default()

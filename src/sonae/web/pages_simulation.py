@@ -11,12 +11,14 @@ from django.views.decorators.cache import never_cache
 from sonae.office import book_simulations, catalogue
 from sonae.office.access import requires
 from sonae.office.desk import Unacceptable
+from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import missing_is_404, page, principal_of, said, text
 from sonae.web.presentation_simulation import oku, shown
 
 
 @requires(GET="book.read", POST="book.simulate")
+@once
 @never_cache
 def simulations(request: HttpRequest) -> HttpResponse:
     """The runs that are kept, and the form that starts one."""
