@@ -42,8 +42,8 @@ PLACES = (
     Place("renewals", "/renewals", gettext_noop("更新"), "renewal.read", not_for=_MEMBER),
     Place("claims", "/claims", gettext_noop("事案"), "claim.read"),
     Place("approvals", "/approvals", gettext_noop("支払いの承認"), "claim.approve"),
-    Place("simulation", "/book/simulation", gettext_noop("収支とリスク"), "book.read"),
     Place("impact", "/book/impact", gettext_noop("商品の変更"), "book.read"),
+    Place("simulation", "/book/simulation", gettext_noop("収支とリスク"), "book.read"),
     Place("timeline", "/timeline", gettext_noop("記録"), "journal.export"),
 )
 """In the order of the page's head. A place stands here from the commit on that brings its page."""
