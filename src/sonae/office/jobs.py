@@ -8,6 +8,8 @@ from __future__ import annotations
 from django.db import transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from . import idempotency, walls
 
@@ -15,9 +17,13 @@ from . import idempotency, walls
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Puts jobs whose worker was killed back into the queue."""
-    for job in await context.app.job_manager.get_stalled_jobs():
-        await context.app.job_manager.retry_job(job)
+    """Puts jobs whose worker was killed back into the queue; where the same work waits there already, it ends them."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # of a queueing lock: somebody has asked again meanwhile
+            await manager.finish_job(job, Status.ABORTED, delete_job=False)
 
 
 @app.periodic(cron="20 3 * * *")
