@@ -235,6 +235,8 @@ def test_a_case_of_ones_own_with_hours_of_stoppage(client: Client) -> None:
     assert figures(page)["セット1 ベーシックプラン"] == (f"{profit:,}", "3,500,000")
     assert figures(page)["セット1 ワイドプラン"][1] == "全額"
     assert "売上がすべて止まったとみた" in page
+    assert 'class="mark est">仮定' in page.split('id="sources"')[1]
+    assert "入力を直す" in page
 
 
 @pytest.mark.parametrize(

@@ -136,15 +136,6 @@ def warm(product: Product) -> None:
     _warm.set()
 
 
-def warm_soon(product: Product, seconds: float) -> threading.Thread:
-    """The same beside the server's first requests, which come first."""
-    thread = threading.Timer(seconds, warm, (product,))
-    thread.daemon = True
-    thread.name = "warming"
-    thread.start()
-    return thread
-
-
 def assumptions(model: LossModel, industry: str, peril: str) -> tuple[Assumption, ...]:
     """Every row that a peril's figures for an industry rest on, in the order of the model's files."""
     row = model.perils[peril]

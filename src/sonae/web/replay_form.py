@@ -19,6 +19,7 @@ from sonae.replay import profit_of_stoppage
 from sonae.scheme import Text
 from sonae.web.pages_entry import tidy
 from sonae.web.presentation import Language
+from sonae.worksheet import Basis
 from sonae.yen_text import Unreadable
 
 MOST_HOURS = 24 * 366
@@ -26,6 +27,9 @@ STOPPAGE, PROFIT = "network_outage", "loss_of_profit"
 _ESTIMATED = Text(
     "失った利益（年間売上高×粗利率を時間で割った額。売上がすべて止まったとみた）",
     "Lost profit: sales × gross margin by the hour, as if all sales stopped",
+)
+_GUESS = Basis(
+    "hours of stoppage", "judgement", "assumed", "粗利率は業種の代表値。請求では実際の売上と費用から計算する"
 )
 
 
@@ -118,7 +122,7 @@ _TITLE = Text("入力した事故", "The incident typed")
 
 def _labelled(product: Product, item: Item, estimated: int) -> Item:
     if item.head == PROFIT and estimated:
-        return replace(item, label=_ESTIMATED)
+        return replace(item, label=_ESTIMATED, basis=_GUESS)
     return replace(item, label=product.heads[item.head].name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,17 @@ catalogue.shipped()
 gc.collect()
 gc.freeze()
 
+
+def _warm() -> None:
+    incident_costs.warm(catalogue.default())
+    gc.collect()
+    gc.freeze()
+
+
 # After the start, so that nobody waits for the compiler: neither the start nor who first asks for prices.
-incident_costs.warm_soon(catalogue.default(), WARM_AFTER)
+_warming = threading.Timer(WARM_AFTER, _warm)
+_warming.daemon = True
+_warming.start()
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
