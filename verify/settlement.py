@@ -295,7 +295,12 @@ def _paid(subject: str, decision: dict[str, Any], files: Files) -> int:
     units = [one for one in decision["units"] if one["term"] == term]
     if name in files.heads:
         return sum(one["rows"][-1][1].get(name, 0) for one in units)
-    return sum(one["paid"] for one in units if one["coverage"] == name)
+    return sum(_within(one, files) for one in units if one["coverage"] == name)
+
+
+def _within(unit: dict[str, Any], files: Files) -> int:
+    """What is paid of a unit within its limit; heads on top of it use none of its aggregate."""
+    return sum(yen for head, yen in unit["rows"][-1][1].items() if files.heads[head]["within_limit"] == "1")
 
 
 def _whole(decision: dict[str, Any], files: Files) -> Iterator[str]:
@@ -313,7 +318,8 @@ def _whole(decision: dict[str, Any], files: Files) -> Iterator[str]:
     wanted += [("item", one["id"]) for one in decision["items"]]
     wanted += [("balance", f"{one['term']}/{one['subject']}") for one in decision["balances"]]
     for unit in decision["units"]:
-        if unit["paid"] != sum(unit["rows"][-1][1].values()) or unit["paid"] > min(unit["limit"], unit["remaining"]):
+        over = _within(unit, files) > min(unit["limit"], unit["remaining"])
+        if unit["paid"] != sum(unit["rows"][-1][1].values()) or over:
             yield f"{unit['code']}: its row does not sum to what is paid, or exceeds its limit"
         wanted += [(kind, unit["code"]) for kind in ("period", "knowledge", *ROWS)]
         wanted += [("premium", unit["term"])]

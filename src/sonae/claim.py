@@ -248,7 +248,9 @@ class _Deciding:
                 heads=by_head, limit=counted, remaining=remaining, deductible=terms.deductible[section],
             )  # fmt: skip
         self.units.append(UnitDecision(unit.code, unit.coverage, term, counted, remaining, paid, tuple(kept)))
-        self.spend(position, unit.coverage, whole, paid, held, term)
+        # Heads on top of the limit use none of its aggregate.
+        within = sum(yen for code, yen in kept[-1][1].items() if product.heads[code].within_limit)
+        self.spend(position, unit.coverage, whole, within, held, term)
         for code, yen in kept[-1][1].items():
             head = product.heads[code]
             if head.sublimit is not None and "aggregate" in head.sublimit_basis:

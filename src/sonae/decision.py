@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -127,7 +127,11 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The decision on a claim file. `holds` say why money is decided but not yet to be paid."""
+    """The decision on a claim file. `holds` say why money is decided but not yet to be paid.
+
+    `flip` is the single fact that would turn the whole, `flips` those that would move the amount, `head_flips` for
+    each head that something is claimed for the one that would turn it, left out where there is none.
+    """
 
     product: str
     product_hash: str
@@ -145,14 +149,15 @@ class Decision:
     holds: tuple[Text, ...]
     flip: Flip | None = None
     flips: tuple[Flip, ...] = ()
+    head_flips: Mapping[str, Flip] = field(default_factory=dict)
 
     def head(self, code: str) -> HeadDecision:
         """The decision on a head."""
         return next(head for head in self.heads if head.head == code)
 
-    def with_flips(self, flip: Flip | None, flips: tuple[Flip, ...]) -> "Decision":
+    def with_flips(self, flip: Flip | None, flips: tuple[Flip, ...], head_flips: Mapping[str, Flip]) -> "Decision":
         """The same decision with the facts that would change it."""
-        return replace(self, flip=flip, flips=flips)
+        return replace(self, flip=flip, flips=flips, head_flips=head_flips)
 
 
 class Proof:

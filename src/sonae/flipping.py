@@ -23,8 +23,8 @@ def decide_and_flip(facts: Facts, helds: Sequence[Held]) -> Decision:
     """The decision with the single fact that would turn it, and those that would change the amount."""
     decided = decide(facts, helds)
     found: list[Flip] = []
-    for number, (rank, code, sentence, changed) in enumerate(single_changes(facts, helds)):
-        then = decide(changed, helds)
+    tried = [(*change[:3], decide(change[3], helds)) for change in single_changes(facts, helds)]
+    for number, (rank, code, sentence, then) in enumerate(tried):
         turns = then.verdict is not decided.verdict or (then.paid == 0) != (decided.paid == 0)
         if turns or then.paid != decided.paid:
             found.append(Flip(code, None, sentence, then.paid, turns, (rank, number)))
@@ -33,14 +33,22 @@ def decide_and_flip(facts: Facts, helds: Sequence[Held]) -> Decision:
         (flip for flip in found if flip is not turning),
         key=lambda flip: (-abs(flip.paid_then - decided.paid), flip.effort),
     )
-    return decided.with_flips(turning, tuple(moving[:MOST_REPORTED]))
+    asked = dict.fromkeys(item.head for item in facts.items)
+    by_head = {head: flip for head in asked if (flip := _head_flip(decided, tried, head)) is not None}
+    return decided.with_flips(turning, tuple(moving[:MOST_REPORTED]), by_head)
 
 
 def head_flip(facts: Facts, helds: Sequence[Held], head: str) -> Flip | None:
     """The least single-fact change that would turn the verdict on one head."""
-    before = decide(facts, helds).head(head)
-    for number, (rank, code, sentence, changed) in enumerate(sorted(single_changes(facts, helds), key=lambda c: c[0])):
-        then = decide(changed, helds).head(head)
+    tried = [(*change[:3], decide(change[3], helds)) for change in single_changes(facts, helds)]
+    return _head_flip(decide(facts, helds), tried, head)
+
+
+def _head_flip(decided: Decision, tried: Sequence[tuple[int, str, Text, Decision]], head: str) -> Flip | None:
+    """The nearest at hand of the changes tried that turns one head."""
+    before = decided.head(head)
+    for number, (rank, code, sentence, whole) in enumerate(sorted(tried, key=lambda change: change[0])):
+        then = whole.head(head)
         if then.verdict is not before.verdict or (then.paid == 0) != (before.paid == 0):
             return Flip(code, head, sentence, then.paid, True, (rank, number))
     return None

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,8 +12,14 @@ from sonae.cli.quote import BROKEN, OK, REFUSED, open_file
 
 @click.command()
 @click.argument("file", metavar="FACTS|-")
+@click.option(
+    "--product",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A product folder beside the shipped ones; a cover's request names it by its id.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the decision, or the problem, as JSON.")
-def settle(file: str, as_json: bool) -> int:
+def settle(file: str, folder: Path | None, as_json: bool) -> int:
     """Decide a claim file: what is covered, by which clause, and what is paid, yen by yen.
 
     FACTS is a JSON file with `covers` and `facts` (- for standard input). Nothing is stored.
@@ -22,11 +29,19 @@ def settle(file: str, as_json: bool) -> int:
     from sonae.cli import table
     from sonae.decision import Verdict
     from sonae.doors import decision, facts, problem
+    from sonae.doors.files import BrokenProduct
     from sonae.flipping import decide_and_flip
     from sonae.office import catalogue
 
+    products = catalogue.shipped()
+    if folder is not None:
+        try:
+            another = catalogue.product_in(folder)
+        except BrokenProduct as broken:
+            raise click.UsageError(f"--product: {broken}") from broken
+        products = catalogue.Catalogue({**products.products, another.id: another})
     with open_file(file) as stream:
-        read = facts.read(catalogue.shipped(), stream.read(), datetime.now(UTC))
+        read = facts.read(products, stream.read(), datetime.now(UTC))
     if isinstance(read, problem.Problem):
         if as_json:
             sys.stdout.buffer.write(problem.encode(read) + b"\n")
@@ -69,8 +84,11 @@ def _print(found: Any, product: Any) -> None:
         out.print(f"  {escape(balance.term)} {balance.subject}: 残り {balance.left_after:,}円 / {balance.limit:,}円")
     for hold in found.holds:
         out.print(f"[yellow]{escape(hold.ja)}[/] [dim]{escape(hold.en)}[/]")
-    for flip in ([found.flip] if found.flip else []) + list(found.flips):
+    turning = [one for one in found.head_flips.values() if found.flip is None or one.code != found.flip.code]
+    for flip in [*([found.flip] if found.flip else []), *found.flips, *turning]:
         mark = "結論が変わる" if flip.turns else "額が変わる"
+        if flip.head is not None:
+            mark = f"{product.heads[flip.head].name.ja}の結論が変わる"
         out.print(
             f"[cyan]{mark}[/] {escape(flip.sentence.ja)} → {flip.paid_then:,}円 [dim]{escape(flip.sentence.en)}[/]"
         )

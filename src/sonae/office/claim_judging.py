@@ -14,12 +14,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from sonae.decision import Decision, Flip
+from sonae.decision import Decision
 from sonae.doors import decision as decision_door
 from sonae.doors import facts as facts_door
 from sonae.doors.problem import Problem
 from sonae.facts import Approval, CircumstanceNotice, Demand, Event, Facts, Held, LossItem, Stopped, Victims
-from sonae.flipping import decide_and_flip, head_flip
+from sonae.flipping import decide_and_flip
 from sonae.period import JST, japanese_day
 
 from . import access, canonical, claim_terms, claims, cover_reading
@@ -66,22 +66,6 @@ def weigh(principal: Principal, claim_id: UUID | str, facts: Facts) -> Weighed:
         ]  # fmt: skip
         kept = canonical.dump({"facts": decision_door.words(facts), "covers": rests})
         return Weighed(decision, Judged(kept, decision_door.encode(decision), tuple(_heads(decision, covers))))
-
-
-def head_flips(principal: Principal, claim_id: UUID | str, facts: Facts) -> tuple[Flip, ...]:
-    """For each head that something is claimed for: the single fact that would turn it; left out where there is none.
-
-    Raises PermissionDenied, NotFound, Refused (`no_cover`).
-    """
-    with transaction.atomic():
-        access.enter(principal, "claim.decide")
-        row = claims.seen(claim_id)
-        helds = [_held(row, cover) for cover in claim_terms.covers_of(row.member_id)]
-        if not helds:
-            raise refuse("no_cover")
-        asked = dict.fromkeys(item.head for item in facts.items)
-        found = (head_flip(facts, helds, head) for head in asked)
-        return tuple(flip for flip in found if flip is not None)
 
 
 def certificate_numbers(principal: Principal, claim_id: UUID | str) -> dict[str, str]:

@@ -29,6 +29,7 @@ from sonae.office.claim_decisions import Compared
 from sonae.office.claim_judging import Weighed
 from sonae.office.models import ClaimDecision
 from sonae.period import JST, japanese_day
+from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_claim_money import by_words
 from sonae.web.pages_common import asked, missing_is_404, page, principal_of, said, text
@@ -46,6 +47,7 @@ from sonae.web.presentation_office import stamp
 
 
 @requires(GET="claim.decide", POST="claim.decide")
+@once
 @never_cache
 @missing_is_404
 def decision(request: HttpRequest, claim_id: UUID) -> HttpResponse:
@@ -101,7 +103,8 @@ def _show(
         read = json.loads(bytes(stored.proof_bytes))
     numbers = claim_judging.certificate_numbers(principal, claim_id)
     proof = decision_shown(product, read, spoken, numbers) if read is not None else None
-    turning = _turning(principal, claim_id, weighed) if weighed is not None else []
+    # A proof from before heads had their own has none.
+    turning = read.get("head_flips", {}).values() if read is not None else ()
     deadline = next((one for one in found.deadlines if one.clock.code.startswith("payment")), None)
     return page(
         request, "claims/decision.html", "claims", 422 if trouble else 200, trouble=trouble, id=claim_id,
@@ -121,13 +124,6 @@ def _show(
         reason=text(request, "reason", 400), departure=text(request, "departure", 400),
         needs_reason=weighed is not None and weighed.judged.outcome != "covered",
     )  # fmt: skip
-
-
-def _turning(principal: Principal, claim_id: UUID, weighed: Weighed) -> list[dict[str, Any]]:
-    """By head, the one fact that would turn it, in the words of the door."""
-    flips = claim_judging.head_flips(principal, claim_id, weighed.decision.facts)
-    said: list[dict[str, Any]] = decision_door.words(flips)
-    return said
 
 
 def _signed(principal: Principal, one: ClaimDecision, spoken: Language) -> dict[str, Any]:

@@ -34,3 +34,15 @@ def test_an_unsure_leak_is_the_fact_on_which_a_basic_head_turns() -> None:
     flip = head_flip(leak(item("forensics", 100), events=events), [held(cover("basic"))], "forensics")
     assert flip is not None
     assert (flip.code, flip.paid_then) == ("event:information_leak", 100)
+
+
+def test_the_decision_names_the_fact_that_turns_each_head_asked_for() -> None:
+    """With and without the whole: the same fact as asked head by head; a head that nothing was claimed for has none."""
+    events = (Event(code="information_leak", certainty="unsure"),)
+    facts, helds = leak(item("forensics", 100), item("system_restoration", 50), events=events), [held(cover("basic"))]
+    found = decide_and_flip(facts, helds)
+    assert set(found.head_flips) <= {"forensics", "system_restoration"}
+    assert found.head_flips["forensics"].code == "event:information_leak"
+    assert found.head_flips["forensics"].paid_then == 100
+    for head, flip in found.head_flips.items():
+        assert flip == head_flip(facts, helds, head)

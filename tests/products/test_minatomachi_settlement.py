@@ -1,0 +1,122 @@
+"""Losses under the second plan: where its settlement.toml differs, the decision differs; no code of its own."""
+
+import json
+import subprocess
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sonae.claim import decide
+from sonae.clocks import due_day
+from sonae.decision import Decision, Verdict
+from sonae.doors import decision as door
+from sonae.doors import facts as facts_door
+from sonae.flipping import decide_and_flip
+from sonae.period import JST
+from tests.products import MINATOMACHI, both, minatomachi
+from verify.settlement import Files, faults
+
+COVER = {
+    "id": "shop", "inception_at": "2026-02-01T00:00+09:00", "expiry_at": "2027-02-01T00:00+09:00",
+    "request": {"product": "minatomachi_cyber_2025", "industry": "S3", "annual_sales": 30_000_000, "plan": "standard",
+                "set": 2, "inception": "2026-02-01"},
+}  # fmt: skip
+FACTS: dict[str, Any] = {
+    "events": [{"code": "leak"}], "known_at": "2026-05-01T09:00+09:00", "notified_at": "2026-05-01T10:00+09:00",
+    "received_at": "2026-05-01T10:00+09:00", "victims": {"individual": 4000, "corporate": 0, "injury": 0},
+    "items": [],
+}  # fmt: skip
+
+
+def item(head: str, amount: int, **more: Any) -> dict[str, Any]:
+    return {"id": head, "head": head, "amount": amount, "incurred_on": "2026-05-10", **more}
+
+
+def file(*items: dict[str, Any], cover: dict[str, Any] | None = None, **facts: Any) -> bytes:
+    words = {"covers": [{**COVER, **(cover or {})}], "facts": {**FACTS, "items": list(items), **facts}}
+    return json.dumps(words, ensure_ascii=False).encode()
+
+
+def decided(*items: dict[str, Any], cover: dict[str, Any] | None = None, **facts: Any) -> Decision:
+    read = facts_door.read(both(), file(*items, cover=cover, **facts), datetime(2026, 6, 1, tzinfo=JST))
+    assert isinstance(read, facts_door.Understood), read
+    found = decide(read.facts, read.helds)
+    assert list(faults(json.loads(door.encode(found)), Files(MINATOMACHI))) == []
+    return found
+
+
+def test_the_ratio_comes_before_the_deductible() -> None:
+    """1,000,000 × 90 % − 10,000; the other order would pay 891,000."""
+    found = decided(item("notice", 1_000_000))
+    assert found.paid == 890_000
+    [unit] = [one for one in found.units if one.coverage == "expense"]
+    assert [name for name, _ in unit.rows] == ["claimed", "ratio", "deductible", "sublimit", "limit", "aggregate"]
+
+
+def test_defence_is_paid_on_top_of_the_limit_and_uses_none_of_the_aggregate() -> None:
+    """30,000,000 of damages fill the limit; 2,000,000 of defence come on top."""
+    demands = [{"id": "d1", "made_at": "2026-05-20T10:00+09:00"}]
+    approval = {"reference": "A", "given_on": "2026-05-01"}
+    found = decided(
+        item("damages", 31_000_000, demand="d1", payee="claimant"),
+        item("defence", 2_000_000, demand="d1", approval=approval), demands=demands,
+    )  # fmt: skip
+    assert found.paid == 32_000_000
+    [balance] = [one for one in found.balances if one.subject == "liability"]
+    assert (balance.paid_now, balance.left_after) == (30_000_000, 0)
+
+
+def test_a_premium_not_received_is_no_cover_here() -> None:
+    """Under the shipped plan it would only hold the money."""
+    found = decided(item("notice", 1_000_000), cover={"premium_received": False})
+    assert (found.verdict, found.paid, found.holds) == (Verdict.not_covered, 0, ())
+
+
+@pytest.mark.parametrize(("day", "paid"), [("2026-06-30", 80_000), ("2026-07-01", 0)])
+def test_the_window_is_sixty_days(day: str, paid: int) -> None:
+    """1 May + 60 days is 30 June; 100,000 × 90 % − 10,000."""
+    assert decided(item("notice", 100_000, incurred_on=day)).paid == paid
+
+
+def test_two_demands_of_one_series_count_each_by_itself() -> None:
+    """Set 1 has a deductible of 50,000 for each demand."""
+    demands = [{"id": name, "made_at": f"2026-05-2{n}T10:00+09:00", "series": "s"} for n, name in enumerate("ab")]
+    small = {"request": {**COVER["request"], "set": 1}}  # type: ignore[dict-item]
+    items = [item("damages", 200_000, demand=name, payee="claimant") | {"id": name} for name in "ab"]
+    assert decided(*items, cover=small, demands=demands).paid == 300_000
+
+
+def test_a_shutdown_of_its_own_is_no_stoppage_here() -> None:
+    stopped = {"started_at": "2026-05-01T09:00+09:00", "ended_at": "2026-05-05T09:00+09:00", "cause": "own_shutdown"}
+    lost = item("lost_sales", 500_000)
+    events = [{"code": "outage"}]
+    assert decided(lost, events=events, stoppage=stopped).paid == 0
+    # 500,000 × 80 % − 30,000.
+    assert decided(lost, events=events, stoppage={**stopped, "cause": "sudden_event"}).paid == 370_000
+
+
+def test_a_reason_of_its_own_stands_against_its_coverage_only() -> None:
+    found = decided(item("notice", 1_000_000), grounds=[{"exclusion": "holiday"}])
+    assert found.paid == 890_000
+    assert found.head("lost_sales").verdict is Verdict.not_covered
+
+
+def test_its_own_clock_runs() -> None:
+    rules = minatomachi().settlement
+    assert rules is not None
+    assert due_day(rules.clocks["payment"], date(2026, 5, 1)) == date(2026, 5, 20)
+
+
+def test_the_command_settles_by_the_folder_that_is_named(tmp_path: Path) -> None:
+    facts = tmp_path / "facts.json"
+    facts.write_bytes(file(item("notice", 1_000_000)))
+    command = [sys.executable, "-m", "sonae.cli", "settle", str(facts), "--json"]
+    done = subprocess.run([*command, "--product", str(MINATOMACHI)], capture_output=True, check=False)
+    read = facts_door.read(both(), facts.read_bytes(), datetime(2026, 6, 1, tzinfo=JST))
+    assert isinstance(read, facts_door.Understood)
+    assert done.stdout == door.encode(decide_and_flip(read.facts, read.helds)) + b"\n"
+    assert done.returncode == 0
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
