@@ -165,8 +165,9 @@ def _by_set(
     product: Product, case: Case, plain: Sequence[Result], found: Closing | None, language: Language
 ) -> list[dict[str, Any]]:
     """For each set the heads of loss under each plan, with the clause that grants or why none does."""
-    opened = found.printed.result.set if found is not None and found.printed is not None else None
-    sets = []
+    closes = found.printed.result.set if found is not None and found.printed is not None else None
+    opened = closes or next(iter(product.sets))
+    sets: list[dict[str, Any]] = []
     for number, one in product.sets.items():
         results = [result for result in plain if result.set == number]
         if not results:
@@ -175,7 +176,7 @@ def _by_set(
             {
                 "name": say(one.name, language),
                 "limits": _limits(results[0].limits, language),
-                "open": number == (opened or results[0].set) and not any(other["open"] for other in sets),
+                "open": number == opened,
                 "plans": [say(product.plans[result.plan].name, language) for result in results if result.plan],
                 "heads": [
                     {
@@ -192,9 +193,6 @@ def _by_set(
                 ],
             }
         )
-    if opened is not None:
-        for row in sets:
-            row["open"] = row["name"] == say(product.sets[opened].name, language)
     return sets
 
 
