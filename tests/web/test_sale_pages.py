@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
 
 from sonae.application import Step
-from sonae.office import applications
-from sonae.office.models import Cover, User
+from sonae.office import applications, binding
+from sonae.office.models import Cover, JournalEntry, Mail, User
 from tests.office.cast import logged_in
-from tests.office.trade import NO, corporate_number
+from tests.office.trade import AGENT, NO, corporate_number
 
-from .office_pages import text_of, with_all_reach
+from .office_pages import premium_of, text_of, with_all_reach
 
 if TYPE_CHECKING:
     from sonae.office.models import Application
@@ -95,9 +96,10 @@ def test_from_the_quotation_to_the_cover_by_pages(trade: Trade, agent: Client) -
     assert agent.get(first["Location"]).status_code == 200
     with_all_reach()
     assert Cover.objects.filter(application=application).count() == 1
-    closed = phone.get(way)
-    assert closed.status_code == 404
-    assert "もう成立しています" in text_of(closed)
+    agreed = phone.get(way)
+    assert agreed.status_code == 200
+    assert Cover.objects.get(application=application).number in text_of(agreed)
+    assert "<form" not in agreed.content.decode().split("<main", 1)[1]
 
 
 @pytest.mark.parametrize(("changes", "said"), [
@@ -237,3 +239,98 @@ def test_the_pages_stand_in_english_too(trade: Trade, agent: Client) -> None:
     for path in ("", "/papers", "/disclosure", "/confirm", "/sign"):
         words = text_of(phone.get(way + path))
         assert "the" in words.lower(), path
+
+
+# --- after the binding --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bound_way(trade: Trade, agent: Client) -> tuple[str, Cover]:
+    """A link with which somebody answered and signed, and the cover it became."""
+    member = trade.member()
+    trade.confirmed(member)
+    application = trade.applied(member)
+    trade.given(application)
+    way, phone = link_of(agent, application), Client()
+    signing = to_signature(phone, way, incidents="yes", incidents__detail="2023年にメールの誤送信がありました")
+    assert phone.post(f"{way}/sign", {"content": hidden(signing, "content"), "signer": "高崎 一郎"}).status_code == 302
+    found = trade.decided(applications.one(trade.agent, application.id), "accept")
+    cover = binding.bind(trade.agent, found.application.id, **AGENT)
+    with_all_reach()
+    return way, cover
+
+
+def test_after_the_binding_the_link_shows_what_was_agreed_with_its_papers(
+    trade: Trade, bound_way: tuple[str, Cover]
+) -> None:
+    way, cover = bound_way
+    page = text_of(Client().get(way))
+    for words in (cover.number, f"{premium_of():,}円", "2027年4月1日 午後4時", "高崎 一郎",
+                  "2023年にメールの誤送信がありました", "このページは2027年1月9日まで開けます"):  # fmt: skip
+        assert words in page, words
+    for name in ("certificate", "cover-note", "application", "important-matters"):
+        made = Client().get(f"{way}/{name}.pdf")
+        assert (made.status_code, made["Content-Type"]) == (200, "application/pdf"), name
+    assert Client().get(f"{way}/papers.pdf").status_code == 200
+    assert Client().get(f"{way}/passwords.pdf").status_code == 404
+
+
+def test_after_the_binding_the_link_writes_nothing(trade: Trade, bound_way: tuple[str, Cover]) -> None:
+    way, cover = bound_way
+    token = way.rsplit("/", 1)[1]
+    before = JournalEntry.objects.count()
+    for name in ("papers", "disclosure", "confirm", "sign"):
+        assert Client().get(f"{way}/{name}").status_code == 404
+        assert Client().post(f"{way}/{name}", {"content": "x", "signer": "x"}).status_code == 404
+    assert Client().post(way).status_code == 405
+    for method, route in (("get", ""), ("post", "/signature"), ("post", "/cover")):
+        answer = getattr(Client(), method)(
+            f"/api/v1/applications/{cover.application_id}{route}", headers={"Authorization": f"Link {token}"}
+        )
+        assert answer.status_code == 401
+    with_all_reach()
+    assert JournalEntry.objects.count() == before
+
+
+def test_what_the_link_shows_ends_a_month_after_the_binding_and_when_it_is_stopped(
+    trade: Trade, agent: Client, bound_way: tuple[str, Cover]
+) -> None:
+    way, cover = bound_way
+    trade.clock.moment += timedelta(days=30, seconds=-1)
+    assert Client().get(way).status_code == 200
+    agent = Client()
+    logged_in(agent, trade.office.alice)
+    agent.post(f"/applications/{cover.application_id}/end-links")
+    for place in (way, f"{way}/certificate.pdf", f"{way}/application.pdf"):
+        assert Client().get(place).status_code == 404
+
+
+def test_a_link_that_had_ended_before_the_binding_shows_nothing(trade: Trade, agent: Client) -> None:
+    member = trade.member()
+    trade.confirmed(member)
+    application = trade.applied(member)
+    trade.prepared(application)
+    way = link_of(agent, application)
+    trade.answered(application)
+    trade.signed(application)
+    trade.clock.moment += timedelta(days=14)
+    binding.bind(trade.agent, application.id, **AGENT)
+    assert Client().get(way).status_code == 404
+    assert Client().get(f"{way}/certificate.pdf").status_code == 404
+
+
+def test_the_link_is_mailed_where_the_agent_says_so(trade: Trade, agent: Client) -> None:
+    application = trade.applied(trade.member())
+    trade.given(application)
+    assert 'value="ichiro@example.jp"' in agent.get(f"/applications/{application.id}").content.decode()
+    shown = agent.post(f"/applications/{application.id}/link", {"mail": "not an address"})
+    assert shown.status_code == 422
+    shown = agent.post(f"/applications/{application.id}/link", {"mail": "ichiro@example.jp"})
+    assert "同じリンクをメールでも送ります。" in text_of(shown)
+    with_all_reach()
+    assert [(mail.kind, mail.organisation_id) for mail in Mail.objects.all()] == [
+        ("applicant_link", application.member_id)
+    ]
+    agent.post(f"/applications/{application.id}/link")
+    with_all_reach()
+    assert Mail.objects.count() == 1

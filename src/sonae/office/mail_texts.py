@@ -51,15 +51,18 @@ def reset(office: str, link: str, until: datetime) -> Words:
     )
 
 
-def applicant_link(member: str, agency: str, link: str, until: datetime, promise: tuple[str, str]) -> Words:
-    """The applicant goes on with the application on their own device."""
+def applicant_link(
+    member: str, agency: str, link: str, until: datetime, start: date, closes: str, closes_en: str
+) -> Words:
+    """The applicant goes on with the application on their own device; until when it is signed for which start."""
     return _made(
         f"【備え】{member} のお申込みの続き / Your application",
         agency,
         f"{member} のお申込みの準備ができました。説明を読み、質問に答え、内容を確かめて署名してください。\n"
-        f"答えと署名は、ご本人だけが行えます。リンクは{_until(until)}まで開けます。\n{promise[0]}\n\n{link}\n",
+        f"答えと署名は、ご本人だけが行えます。リンクは{_until(until)}まで開けます。\n"
+        f"{closes}までに署名すると、補償は{wording.day(start, 'ja')}に始まります。\n\n{link}\n",
         f"The application of {member} is prepared. Read, answer, confirm and sign by the link above, which opens "
-        f"until {_until_en(until)}. {promise[1]}",
+        f"until {_until_en(until)}. Signed by {closes_en}, cover starts on {wording.day(start, 'en')}.",
     )
 
 

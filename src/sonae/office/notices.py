@@ -54,14 +54,15 @@ def reset(link: LogInLink, token: str) -> None:
     )  # fmt: skip
 
 
-def applicant_link(
-    application: Application, link_id: UUID, token: str, until: datetime, mail: str, promise: tuple[str, str], who: str
-) -> bool:
+def applicant_link(application: Application, link_id: UUID, token: str, until: datetime, mail: str, who: str) -> bool:
     """The applicant is sent the link for their own device; False when the address is none."""
+    product = released.product(application.product_id)
+    closes = starts.closing(product, application.inception, renews=application.renews_id is not None)
     agency = Organisation.objects.filter(id=application.agency_id).first() if application.agency_id else None
     words = mail_texts.applicant_link(
-        application.member.legal_name, agency.name if agency else "", _at(f"/apply/{token}"), until, promise
-    )
+        application.member.legal_name, agency.name if agency else "備え", _at(f"/apply/{token}"), until,
+        application.inception, starts.when(closes, "ja"), starts.when(closes, "en"),
+    )  # fmt: skip
     return outbox.record(
         MailKind.APPLICANT_LINK, f"application-link/{link_id}", application.member_id, mail, words, caused_by=who,
         good_until=until,

@@ -253,6 +253,7 @@ def _show(
     trouble: str = "",
     link: str = "",
     invitation: str = "",
+    mailed: bool = False,
     typed: dict[str, str] | None = None,
 ) -> HttpResponse:
     principal, spoken = principal_of(request), language()
@@ -281,6 +282,7 @@ def _show(
         "binds": principal.may("application.bind"),
         "decides": principal.may("application.decide") and one.referral is not None,
         "trouble": trouble, "link": link, "invitation": invitation,
+        "mailed": mailed, "contact_mail": (members.contact_of(row.member) or {}).get("mail", "") if prepares else "",
         "qr": mark_safe(qr_code(link)) if link else "",  # noqa: S308  our own SVG
         "see_terms": see_terms, "typed": typed or {}, "invites": principal.may("member.invite"),
     }  # fmt: skip
@@ -364,9 +366,13 @@ def prepare(request: HttpRequest, application_id: UUID) -> HttpResponse:
 @requires(POST="application.prepare")
 @missing_is_404
 def make_link(request: HttpRequest, application_id: UUID) -> HttpResponse:
-    """A link and its QR code for the applicant's own device; shown once."""
-    made = applicant.make_link(principal_of(request), application_id)
-    return _show(request, application_id, link=request.build_absolute_uri(f"/apply/{made.token}"))
+    """A link and its QR code for the applicant's own device: shown once, and mailed where an address is given."""
+    mail = text(request, "mail", 254)
+    try:
+        made = applicant.make_link(principal_of(request), application_id, mail)
+    except desk.Unacceptable as refusal:
+        return _show(request, application_id, trouble=said(refusal))
+    return _show(request, application_id, link=request.build_absolute_uri(f"/apply/{made.token}"), mailed=bool(mail))
 
 
 @requires(POST="application.prepare")

@@ -22,6 +22,7 @@ from sonae.office.refusals import Refused
 from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.selection import select
+from sonae.web import pages_agreed
 from sonae.web.pages import language
 from sonae.web.pages_common import factor_shown, missing_is_404, page, paper, principal_of, said, text
 from sonae.web.pages_entry import Entry, body, read_form, sheet_waits, understand
@@ -58,9 +59,9 @@ class Way:
 @requires(GET=PUBLIC)
 @never_cache
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Where the application stands, for whoever holds the link."""
+    """Where the application stands, for whoever holds the link; once it is bound, what was agreed."""
     way = _link(token)
-    return _closed(request) if way is None else _home(request, way)
+    return pages_agreed.shown(request, token) if way is None else _home(request, way)
 
 
 @requires(GET=PUBLIC, POST=PUBLIC)
@@ -68,14 +69,14 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 def step_by_link(request: HttpRequest, token: str, name: str) -> HttpResponse:
     """One step of the way, by link."""
     way = _link(token)
-    return _closed(request) if way is None else _step(request, way, name)
+    return pages_agreed.closed(request) if way is None else _step(request, way, name)
 
 
 @requires(GET=PUBLIC)
 def papers_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """契約概要・注意喚起情報 as given, as PDF."""
     way = _link(token)
-    return _closed(request) if way is None else _papers(request, way)
+    return pages_agreed.agreed_paper(request, token, "important-matters") if way is None else _papers(request, way)
 
 
 @requires(GET="application.read")
@@ -117,10 +118,6 @@ def _own(request: HttpRequest, application_id: UUID) -> Way:
     if principal.role != "member":
         raise desk.NotFound
     return Way(principal, application_id, f"/member/applications/{application_id}", factor_shown(request), False)
-
-
-def _closed(request: HttpRequest) -> HttpResponse:
-    return page(request, "applicant/closed.html", "", 404)
 
 
 # --- pages --------------------------------------------------------------------------------------------------------
