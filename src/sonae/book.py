@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sonae import book_kernel
 from sonae.book_kernel import Columns, Outcome, Tables
 from sonae.conditions import COVERAGES
-from sonae.eligibility import RuleTable, Standing, narrow
+from sonae.eligibility import RuleTable, Standing, beyond_limits, left_by_limits, narrow
 from sonae.product import Product, Set, Text
 from sonae.quotation import prepare
 from sonae.rating import Lines, Tariff
@@ -102,6 +102,7 @@ def prepared(product: Product) -> Prepared:
         rules_from=rules_from,
         rules_to=rules_to,
         open_rules=open_rules,
+        limit_rules=_limit_rules(product),
         declining=sum(1 << bit for bit, rule in enumerate(product.rules) if rule.effect == "decline"),
         it_industry=whole(industry.it_industry for industry in product.industries.values()),
         industry_marks=whole(quoting.industry_marks[code] for code in industries),
@@ -148,7 +149,7 @@ def _open_rules(
 ) -> tuple[RuleTable, Whole, Whole, Whole]:
     """The rules that each industry, plan, rider set and enrolment set leaves open; equal tables are kept once."""
     quoting = prepare(product)
-    narrowed: dict[tuple[int, ...], RuleTable] = {}
+    narrowed: dict[tuple[int, ...], tuple[RuleTable, int]] = {}
     kept: dict[RuleTable, tuple[int, int]] = {}
     rows: list[tuple[int, ...]] = []
     found = []
@@ -157,17 +158,40 @@ def _open_rules(
             marks, bits = quoting.industry_marks[industry], sum(quoting.rider_bits[code] for code in riders)
             frame = (quoting.plan_numbers[plan], one.number, bits, marks)
             if frame not in narrowed:
-                narrowed[frame] = narrow(quoting.rules, Standing(*frame, 0, 0, 0, 0, 0, 0))
-            table = narrowed[frame]
+                own = (0, 0, 0) if one.free else _own_limits(product, one, riders)
+                standing = Standing(*frame, 0, 0, *own, 0)
+                table = narrow(quoting.rules, standing)
+                left = table.every_rule if one.free else left_by_limits(table, standing)
+                narrowed[frame] = (beyond_limits(table), left)
+            table, left = narrowed[frame]
             if table not in kept:
                 kept[table] = (len(rows), len(rows) + len(table.rule))
                 rows += zip(*table[:-1], strict=True)
-            found.append((*kept[table], table.every_rule))
+            found.append((*kept[table], left))
     columns = np.array(rows, dtype=np.int64).reshape(-1, 7).T
     laid_out: Any = RuleTable
     rules: RuleTable = laid_out(*(np.ascontiguousarray(column) for column in columns), quoting.rules.every_rule)
     first, last, open_rules = (whole(column) for column in zip(*found, strict=True))
     return rules, first, last, open_rules
+
+
+def _own_limits(product: Product, one: Set, riders: tuple[str, ...]) -> tuple[int, int, int]:
+    """The limits of a set with limits of its own; business income only where its rider is attached."""
+    income_rider = product.rider_rating("business_income")
+    income = income_rider is not None and income_rider.code in product.attached_riders(one.number, riders)
+    return one.limits["liability"], one.limits["expense"], one.limits.get("business_income", 0) if income else 0
+
+
+def _limit_rules(product: Product) -> Whole:
+    """For every choice from the menus, the rules that the limits alone leave; business income may be none."""
+    rules = prepare(product).rules
+    liability, expense, income = (sorted(row.at for row in product.menus[coverage]) for coverage in COVERAGES)
+    return whole(
+        left_by_limits(rules, Standing(0, 0, 0, 0, 0, 0, a, b, c, 0))
+        for a in liability
+        for b in expense
+        for c in (0, *income)
+    )
 
 
 def _places(numbers: Sequence[int]) -> Whole:

@@ -14,9 +14,10 @@ from sonae import eligibility, money, rating
 from sonae.eligibility import RuleTable, Standing, rules_that_speak
 from sonae.rating import Rates, Tariff, price, row_below
 
-# Made known to the compiler, which then compiles these very functions.
+# Made known to the compiler, which then compiles these very functions. Each is put in where it is called: handing over
+# tables of arrays by value would cost more than the work, half of the time of a row.
 for _function in (money.half_up, rating.row_below, rating.on_curve, rating.price, eligibility._limit, rules_that_speak):
-    register_jitable(_function)
+    register_jitable(forceinline=True)(_function)
 
 SALES_BELOW = 10**15
 
@@ -41,7 +42,10 @@ class Tables(NamedTuple):
 
     `of_pair[industry, plan, riders]`-like arrays are flat: position = (industry × plans + plan) × rider sets + riders.
     The rules left open by a position and a set are the rows `rules_from` to `rules_to` of `rules`; `open_rules` are
-    their bits. `declining` has the bits of the rules that decline.
+    their bits. What limits alone decide is decided beforehand: in a set with limits of its own that is in `open_rules`;
+    in a free set `limit_rules` has the bits that the limits leave, at
+    (liability row × expense rows + expense row) × (1 + business-income rows) + (0 for none, else 1 + its row).
+    `declining` has the bits of the rules that decline.
     """
 
     tariff: Tariff
@@ -54,6 +58,7 @@ class Tables(NamedTuple):
     rules_from: Any
     rules_to: Any
     open_rules: Any
+    limit_rules: Any
     declining: int
     it_industry: Any
     industry_marks: Any
@@ -108,13 +113,13 @@ class Outcome(NamedTuple):
     lines: Any
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def on_menu(at: Any, limit: int) -> bool:
     """Whether the limit is on the menu, whose rows rise."""
     return bool(at[row_below(at, limit)] == limit)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def wrong_words(tables: Tables, columns: Columns, row: int) -> int:
     """The bits of what is wrong with a row, as the doors would find it in a request; 0 where every word is known."""
     if columns.unreadable[row]:
@@ -160,7 +165,10 @@ def wrong_words(tables: Tables, columns: Columns, row: int) -> int:
 
 
 class Terms(NamedTuple):
-    """What a row's set and columns come to: rider bits, limits and the sales that IT work is rated on, in yen."""
+    """What a row's set and columns come to: rider bits, limits and the sales that IT work is rated on, in yen.
+
+    `…_row` are the limits' rows in their menus.
+    """
 
     place: int
     riders: int
@@ -168,9 +176,12 @@ class Terms(NamedTuple):
     expense: int
     business_income: int
     it_sales: int
+    liability_row: int
+    expense_row: int
+    business_income_row: int
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def terms_of(tables: Tables, columns: Columns, row: int) -> Terms:
     """The terms of a row whose words are known."""
     place = tables.set_place[columns.set[row]]
@@ -186,32 +197,42 @@ def terms_of(tables: Tables, columns: Columns, row: int) -> Terms:
     it_sales = columns.it_sales[row]
     if it_sales == 0 and tables.it_industry[columns.industry[row]]:
         it_sales = columns.annual_sales[row]
-    return Terms(place, riders, liability, expense, income, it_sales)
+    return Terms(
+        place,
+        riders,
+        liability,
+        expense,
+        income,
+        it_sales,
+        row_below(tables.liability_at, liability),
+        row_below(tables.expense_at, expense),
+        row_below(tables.business_income_at, income),
+    )
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def position_of(tables: Tables, columns: Columns, row: int, terms: Terms) -> int:
     """Where the row's industry, plan and riders stand in the flat tables."""
     pair = columns.industry[row] * tables.plans + columns.plan[row]
     return int(pair * tables.rider_sets + terms.riders)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def rates_of(tables: Tables, terms: Terms, position: int) -> Rates:
     """What the row selects from the tables, as `selection.select` would."""
     return Rates(
         tables.core_base[position],
         tables.plan_factor[position],
-        tables.liability_factor[row_below(tables.liability_at, terms.liability)],
-        tables.expense_factor[row_below(tables.expense_at, terms.expense)],
+        tables.liability_factor[terms.liability_row],
+        tables.expense_factor[terms.expense_row],
         tables.business_income_base[position] if terms.business_income > 0 else 0,
-        tables.business_income_factor[row_below(tables.business_income_at, terms.business_income)],
+        tables.business_income_factor[terms.business_income_row],
         tables.continuity_factor[position],
         tables.it_base[position],
     )
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def rate_row(tables: Tables, columns: Columns, outcome: Outcome, row: int) -> None:
     """One row: its words, then the rules, then the premium."""
     wrong = wrong_words(tables, columns, row)
@@ -227,6 +248,10 @@ def rate_row(tables: Tables, columns: Columns, outcome: Outcome, row: int) -> No
     open_at = position * len(tables.set_free) + terms.place
 
     findings = tables.open_rules[open_at]
+    if tables.set_free[terms.place]:
+        chosen = terms.liability_row * len(tables.expense_at) + terms.expense_row
+        income_row = 1 + terms.business_income_row if terms.business_income > 0 else 0
+        findings &= tables.limit_rules[chosen * (1 + len(tables.business_income_at)) + income_row]
     if findings != 0:
         first, last = tables.rules_from[open_at], tables.rules_to[open_at]
         rules = tables.rules

@@ -57,6 +57,7 @@ _LIMIT_OVER_MARGIN = int(Test.limit_over_margin)
 
 _AMOUNT_FREE = frozenset({_PLAN_IS, _SET_IN, _ATTACHED, _INDUSTRY_IN})
 _AMOUNTS = frozenset(map(int, Test)) - _AMOUNT_FREE
+_LIMITS_ALONE = frozenset({_LIMIT_OVER, _LIMIT_ABOVE_LIMIT})
 
 
 def rules_that_speak(table: RuleTable, standing: Standing) -> int:
@@ -101,6 +102,16 @@ def narrow(table: RuleTable, standing: Standing) -> RuleTable:
     """
     every_rule = rules_that_speak(_rows_where(table, _AMOUNT_FREE, table.every_rule), standing)
     return _rows_where(table, _AMOUNTS, every_rule)
+
+
+def left_by_limits(table: RuleTable, standing: Standing) -> int:
+    """The bit set of the rules that the limits alone do not silence."""
+    return rules_that_speak(_rows_where(table, _LIMITS_ALONE, table.every_rule), standing)
+
+
+def beyond_limits(table: RuleTable) -> RuleTable:
+    """A narrowed table without the rows that look at limits alone, for whoever has asked `left_by_limits`."""
+    return _rows_where(table, _AMOUNTS - _LIMITS_ALONE, table.every_rule)
 
 
 def _rows_where(table: RuleTable, tests: frozenset[int], every_rule: int) -> RuleTable:
