@@ -89,7 +89,7 @@ def _conclude(principal: Principal, found: Standing) -> Cover:
     )
     signed, decided = found.held[Step.signature], found.held[Step.decision]
     row = Cover(
-        id=UUID(cover.id), number=_number(end.year - 1), member_id=application.member_id,
+        id=UUID(cover.id), number=_number(end.year - 1), member=application.member,
         member_serial=application.member.serial, agency_id=members.agency_of(application.member_id),
         application=application, quotation_id=found.content.quotation_id, renews_id=application.renews_id,
         product_id=product.hash, request_bytes=bytes(found.content.request_bytes), content=found.content_hash,

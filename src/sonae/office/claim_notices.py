@@ -144,7 +144,7 @@ def report_open(certificate_number: str, call_back: CallBack, told: Told) -> Cla
     usable = (certificate_number, call_back.name, call_back.phone)
     if not all(text.strip() and member_names.is_usable(text) for text in usable) or len(certificate_number) > 40:
         raise refuse("text_unusable")
-    with transaction.atomic():
+    with transaction.atomic(), walls.opened(reach="all"):
         claims.as_office("open")
         cover = Cover.objects.filter(number=certificate_number.strip()).first()
         key, _ = claims.new_key()
@@ -168,7 +168,6 @@ def report_open(certificate_number: str, call_back: CallBack, told: Told) -> Cla
             body={"cover": str(cover.id) if cover else None, "callback": bytes(made.callback_ciphertext).hex()},
             effective_at=told.known_at,
         )  # fmt: skip
-        walls.enter()
         return made
 
 
