@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from sonae.office import claim_payments, claim_recoveries, claim_response, claims, walls
+from sonae.office import claim_causes, claim_payments, claim_recoveries, claim_response, claims, walls
 from sonae.office.access import Principal
 
 from .claim_story import Settling, settling
@@ -31,7 +31,8 @@ def story(trade: Trade) -> Settling:
     claim_response.ask_spend(found.member, found.claim.id, "forensics", "業者", 1_000)
     claim_response.record_demand(found.member, found.claim.id, trade.clock.moment, "丙")
     claim_response.record_milestone(found.member, found.claim.id, "police_told", trade.clock.moment)
-    claims.link_to_cause(found.handler, found.claim.id, claims.open_cause(found.handler, "一つの原因").id)
+    cause = claim_causes.open_cause(found.handler, "一つの原因")
+    claim_causes.link(found.handler, found.claim.id, cause.id, "同じ事業者")
     found.decided(forensics=2_000_000)
     found.premium()
     found.paid(found.payee("vendor"), 1_000_000)

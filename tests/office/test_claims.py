@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
 from sonae.cover import Reason
-from sonae.office import access, claim_notices, claim_reserves, claims, covers, desk, members, walls
+from sonae.office import access, claim_causes, claim_notices, claim_reserves, claims, covers, desk, members, walls
 from sonae.office.claim_notices import CallBack, Told
 from sonae.office.covers import Change
 from sonae.office.models import ChangeProposal, Claim, ClaimNotice, Cover, CoverLoss, JournalEntry
@@ -202,7 +202,7 @@ def test_federation_body_and_strangers_see_no_row_under_any_right(trade: Trade, 
     """In raw SQL, under every permission of the role: no row of a claim, no entry, no key, no member that has one."""
     reported(trade, cover)
     claim_notices.report_open(cover.number, CallBack("高崎 一郎", "03-0000-0000"), told())
-    claims.open_cause(trade.principal("claims_handler"), "一つの原因")
+    claim_causes.open_cause(trade.principal("claims_handler"), "一つの原因")
     covers.notify_loss(trade.principal("claims_handler"), cover.id, SATURDAY)
     principal = trade.agent if role == "solicitor" else trade.principal(role)
     for permission in sorted(access.PERMISSIONS_OF_ROLE[role]):
@@ -298,8 +298,9 @@ def test_one_event_that_touches_many_members_links_their_claims(trade: Trade, co
     handler = trade.principal("claims_handler")
     other = trade.member("乙社", 700110000002)
     mine, theirs = reported(trade, cover), claim_notices.report(handler, told(), member=other.organisation_id)
-    cause = claims.open_cause(handler, "会計クラウドの障害 2027年9月")
+    cause = claim_causes.open_cause(handler, "会計クラウドの障害 2027年9月")
     for claim in (mine, theirs):
-        claims.link_to_cause(handler, claim.id, cause.id)
-    [found] = claims.causes(handler)
-    assert {claim.id for claim in found.claims.all()} == {mine.id, theirs.id}
+        claim_causes.link(handler, claim.id, cause.id, "同じ事業者の障害")
+    [found] = claim_causes.all_of(handler)
+    assert {one.claim.id for one in found.shares} == {mine.id, theirs.id}
+    assert found.members == 2

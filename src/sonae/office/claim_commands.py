@@ -240,6 +240,91 @@ def void(payment_id: UUID, reason: str, username: str) -> None:
         _say(claim_reading.payment(claim_payments.void(access.act_as(username), payment_id, reason)))
 
 
+@claim.command("causes")
+@_as
+def causes(username: str) -> None:
+    """Events that touch many members, with what they come to, one a line."""
+    with _office():
+        from sonae.office import access, claim_causes, claim_reading
+
+        for one in claim_causes.all_of(access.act_as(username)):
+            _say(claim_reading.cause(one))
+
+
+@claim.command("open-cause")
+@click.argument("name")
+@_as
+def open_cause(name: str, username: str) -> None:
+    """Name an event that touches many members."""
+    with _office():
+        from sonae.office import access, claim_causes
+
+        _say({"cause": str(claim_causes.open_cause(access.act_as(username), name).id)})
+
+
+@claim.command("link")
+@_claim
+@click.argument("cause_id", type=click.UUID, metavar="CAUSE")
+@click.option("--reason", required=True)
+@_as
+def link(claim_id: str, cause_id: UUID, reason: str, username: str) -> None:
+    """Link a claim to an event that touches many members."""
+    with _office():
+        from sonae.office import access, claim_causes, claim_reading
+
+        principal = access.act_as(username)
+        claim_causes.link(principal, claim_id, cause_id, reason)
+        _say(claim_reading.cause(claim_causes.one(principal, cause_id)))
+
+
+@claim.command("unlink")
+@_claim
+@click.option("--reason", required=True)
+@_as
+def unlink(claim_id: str, reason: str, username: str) -> None:
+    """Take a claim out of its common cause."""
+    with _office():
+        from sonae.office import access, claim_causes, claim_reading
+
+        _say(claim_reading.listed(claim_causes.unlink(access.act_as(username), claim_id, reason)))
+
+
+@claim.command("recoveries")
+@_claim
+@_as
+def recoveries(claim_id: str, username: str) -> None:
+    """What is to come back, and what co-insurers owe."""
+    with _office():
+        from sonae.office import access, claim_reading, claim_recoveries
+
+        _say(claim_reading.balance(claim_recoveries.balance(access.act_as(username), claim_id)))
+
+
+@claim.command("recover")
+@_claim
+@click.argument("from_whom")
+@click.argument("amount", type=int)
+@_as
+def recover(claim_id: str, from_whom: str, amount: int, username: str) -> None:
+    """Expect so many yen from whoever is liable."""
+    with _office():
+        from sonae.office import access, claim_reading, claim_recoveries
+
+        _say(claim_reading.recovery(claim_recoveries.expect(access.act_as(username), claim_id, from_whom, amount)))
+
+
+@claim.command("received")
+@click.argument("recovery_id", type=click.UUID, metavar="RECOVERY")
+@click.argument("amount", type=int)
+@_as
+def received(recovery_id: UUID, amount: int, username: str) -> None:
+    """So many yen of a recovery have come in altogether."""
+    with _office():
+        from sonae.office import access, claim_reading, claim_recoveries
+
+        _say(claim_reading.recovery(claim_recoveries.receive(access.act_as(username), recovery_id, amount)))
+
+
 @claim.command("close")
 @_claim
 @click.option("--reason", required=True)

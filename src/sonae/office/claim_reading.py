@@ -30,7 +30,9 @@ from . import (
 )
 from .access import Principal
 from .claim_aggregates import Left
+from .claim_causes import Cause
 from .claim_clocks import Work
+from .claim_recoveries import Balance
 from .models import (
     Claim,
     ClaimDecision,
@@ -239,6 +241,25 @@ def reserve(one: ClaimReserve) -> dict[str, Any]:
 def recovery(one: ClaimRecovery) -> dict[str, Any]:
     return {"id": str(one.id), "kind": one.kind, "from": one.from_whom, "expected": one.expected,
             "received": one.received, "received_at": moment(one.received_at)}  # fmt: skip
+
+
+def balance(one: Balance) -> dict[str, Any]:
+    return {"recoveries": [recovery(row) for row in one.recoveries], "owed": one.owed, "passed_on": one.passed_on,
+            "shares": one.shares}  # fmt: skip
+
+
+def cause(one: Cause) -> dict[str, Any]:
+    """An event with its claims; sums are of payments, reserves and recoveries, each claim under its own limits."""
+    sums = {of: one.total(of) for of in ("paid", "under_way", "reserved", "recovered")}
+    return {
+        "id": str(one.row.id), "name": one.row.name, "opened_at": moment(one.row.opened_at), "members": one.members,
+        "claims": [
+            {"id": str(share.claim.id), "number": share.claim.number, "name": share.claim.member.legal_name,
+             "state": share.claim.state, "paid": share.paid, "under_way": share.under_way,
+             "reserved": share.reserved, "recovered": share.recovered}
+            for share in one.shares
+        ],
+    } | sums  # fmt: skip
 
 
 def milestone(one: ClaimMilestone) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
+from sonae import shares
+
 from . import access, claim_rules, claims, clock
 from .access import Principal
 from .claim_refusals import refuse
@@ -25,6 +27,24 @@ class Counts:
     members: int
     with_claim: int | None
     paid: int | None
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A claim's recoveries, and between the insurers who owes whom, in yen by co-insurer.
+
+    `owed` is what each still has to pay the lead of its shares; `passed_on` is its share of what came back from
+    whoever was liable, which the lead has received for all. Odd yen stay with the lead.
+    """
+
+    recoveries: tuple[ClaimRecovery, ...]
+    owed: dict[str, int]
+    passed_on: dict[str, int]
+    shares: dict[str, int]
+
+    @property
+    def owed_in_all(self) -> int:
+        return sum(self.owed.values())
 
 
 def expect(principal: Principal, claim_id: UUID | str, from_whom: str, amount: int, note: str = "") -> ClaimRecovery:
@@ -71,6 +91,27 @@ def all_of(principal: Principal, claim_id: UUID | str) -> list[ClaimRecovery]:
     with transaction.atomic():
         access.enter(principal, "claim.handle")
         return list(ClaimRecovery.objects.filter(claim=claims.seen(claim_id)).order_by("made_at", "id"))
+
+
+def balance(principal: Principal, claim_id: UUID | str) -> Balance:
+    """What is still to come, and what the lead owes the others. Raises PermissionDenied, NotFound."""
+    rows, rules = all_of(principal, claim_id), claim_rules.rules()
+    others = [name for name in rules.shares if name != rules.lead]
+    owed, passed_on = dict.fromkeys(others, 0), dict.fromkeys(others, 0)
+    for one in rows:
+        if one.kind == "share":
+            owed[one.from_whom] = owed.get(one.from_whom, 0) + one.expected - one.received
+        else:
+            for name, yen in split_of(one).items():
+                if name != rules.lead:
+                    passed_on[name] += yen
+    return Balance(tuple(rows), owed, passed_on, dict(rules.shares))
+
+
+def split_of(one: ClaimRecovery) -> dict[str, int]:
+    """What came back of a recovery, by insurer."""
+    rules = claim_rules.rules()
+    return shares.split(one.received, rules.shares, rules.lead)
 
 
 def counts(principal: Principal, association: UUID | None = None) -> Counts:

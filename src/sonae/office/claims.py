@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 
@@ -24,7 +24,6 @@ from .models import (
     ClaimConsent,
     ClaimPayment,
     ClaimTurn,
-    CommonCause,
     Organisation,
     OrganisationKind,
     SubjectKey,
@@ -175,7 +174,7 @@ def withdraw_consent(principal: Principal, claim_id: UUID | str) -> int:
         return ended
 
 
-# --- handling, one cause, turns ---------------------------------------------------------------------------------
+# --- handling, turns ---------------------------------------------------------------------------------
 
 
 def take(principal: Principal, claim_id: UUID | str) -> Claim:
@@ -188,41 +187,6 @@ def take(principal: Principal, claim_id: UUID | str) -> Claim:
             row.save(update_fields=["handler"])
             noted(row, "handler_taken", principal.name, {})
         return row
-
-
-def open_cause(principal: Principal, name: str) -> CommonCause:
-    """Names an event that touches many members."""
-    if not member_names.is_usable(name):
-        raise refuse("text_unusable")
-    with transaction.atomic():
-        access.enter(principal, "claim.handle")
-        made = CommonCause.objects.create(id=uuid4(), name=name, opened_by=principal.name, opened_at=clock.now())
-        journal.append(
-            f"cause/{made.id}", "cause_opened", actor=principal.name, organisation_id=None, body={"name": name}
-        )
-        return made
-
-
-def link_to_cause(principal: Principal, claim_id: UUID | str, cause_id: UUID) -> Claim:
-    """Says that a claim comes from an event that touches many members."""
-    with transaction.atomic():
-        access.enter(principal, "claim.handle")
-        row = locked(claim_id)
-        cause = CommonCause.objects.filter(id=cause_id).first()
-        if cause is None:
-            raise NotFound
-        if row.common_cause_id != cause.id:
-            row.common_cause = cause
-            row.save(update_fields=["common_cause"])
-            noted(row, "cause_linked", principal.name, {"cause": str(cause.id)})
-        return row
-
-
-def causes(principal: Principal) -> list[CommonCause]:
-    """Events that touch many members, the newest first."""
-    with transaction.atomic():
-        access.enter(principal, "claim.handle")
-        return list(CommonCause.objects.prefetch_related("claims").order_by("-opened_at")[: members.PAGE_LIMIT])
 
 
 def turned(row: Claim, turn: str, reason: str, actor: str) -> ClaimTurn:

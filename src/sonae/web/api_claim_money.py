@@ -209,3 +209,23 @@ def expect_recovery(request: HttpRequest, claim_id: str) -> HttpResponse:
         return 201, f"/api/v1/claims/{claim_id}", claim_reading.recovery(made)
 
     return once(request, "claim.handle", raw, work)
+
+
+@operation("GET", "/claims/{claim_id}/recoveries", "claim.handle", answers={200: "ClaimBalance"})
+def recoveries(request: HttpRequest, claim_id: str) -> HttpResponse:
+    """What is to come back on a claim, and what co-insurers owe of their shares."""
+    _query(request)
+    return _json(_dump(claim_reading.balance(claim_recoveries.balance(_principal(request), claim_id))))
+
+
+@operation("POST", "/claim-recoveries/{recovery_id}/receipt", "claim.pay", answers={200: "ClaimRecovery"},
+           body="YenReceived")  # fmt: skip
+def receive_recovery(request: HttpRequest, recovery_id: str) -> HttpResponse:
+    """So many yen of a recovery have come in altogether; never less than before, never more than expected."""
+    raw, words = read(request, received=Field(int))
+
+    def work() -> tuple[int, str, Any]:
+        made = claim_recoveries.receive(_principal(request), _id(recovery_id), words["received"])
+        return 200, "", claim_reading.recovery(made)
+
+    return once(request, "claim.pay", raw, work)

@@ -45,6 +45,12 @@ ANSWERS: dict[str, Any] = {
     "ClaimReserveList": closed({"reserves": many("ClaimReserve")}),
     "ClaimRecovery": closed({"id": ID, "kind": TEXT, "from": TEXT, "expected": WHOLE, "received": WHOLE,
                              "received_at": null(MOMENT)}),
+    "ClaimBalance": closed({"recoveries": many("ClaimRecovery"), "owed": _ANYTHING, "passed_on": _ANYTHING,
+                            "shares": _ANYTHING}, description="Yen by co-insurer; `shares` in whole percent."),
+    "CommonCause": closed({"id": ID, "name": TEXT, "opened_at": MOMENT, "members": WHOLE, "paid": WHOLE,
+                           "under_way": WHOLE, "reserved": WHOLE, "recovered": WHOLE,
+                           "claims": {"type": "array", "items": _ANYTHING}}),
+    "CommonCauseList": closed({"causes": many("CommonCause")}),
     "Received": closed({"received": {"const": True}}),
 }  # fmt: skip
 
@@ -65,6 +71,9 @@ BODIES: dict[str, Any] = {
         {"lien": {"type": "string", "enum": ["paid_to_claimant", "claimant_consent"]}, "lien_file": ID}),
     "ProposedDecision": closed({"facts": _ANYTHING}, {"reason": TEXT, "departure": TEXT}),
     "Weighing": closed({"facts": _ANYTHING}),
+    "NewCause": closed({"name": TEXT}),
+    "OfCause": closed({"cause": ID, "reason": TEXT}),
+    "YenReceived": closed({"received": WHOLE}),
     "WithReason": closed({"reason": TEXT}),
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from sonae.web import (
     api_applications,
+    api_claim_causes,
     api_claim_misstatement,
     api_claim_money,
     api_claims,
@@ -22,7 +23,8 @@ from sonae.web import (
 from sonae.web.api import api
 
 _OPERATIONS = (
-    api_applications, api_claim_misstatement, api_claim_money, api_claims, api_covers, api_incident_costs, api_papers,
+    api_applications,
+    api_claim_causes, api_claim_misstatement, api_claim_money, api_claims, api_covers, api_incident_costs, api_papers,
     api_replays, api_waiting,
 )  # fmt: skip
 assert all(_OPERATIONS)  # imported for what they declare

@@ -1,0 +1,120 @@
+"""One event that touches many members, and what comes back: pages, API and walls, figures by another route."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+from sonae.office import claim_causes, claim_notices, claim_payments, claim_recoveries, claim_rules, walls
+from sonae.office.models import ClaimRecovery, JournalEntry
+from tests.office.claim_story import Settling, settling, told
+
+from .office_pages import as_member, text_of
+
+if TYPE_CHECKING:
+    from tests.office.trade import Trade
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unhurried")]
+
+
+@pytest.fixture
+def story(trade: Trade) -> Settling:
+    return settling(trade)
+
+
+def test_an_event_is_named_its_claims_linked_summed_and_taken_out(
+    story: Settling, as_role: Callable[[str], Client]
+) -> None:
+    """Paid 1,000,000 and 500,000 under way of one claim; the other claim has its opening reserves alone."""
+    other = claim_notices.report(story.handler, told(), member=story.trade.member("乙社", 700110000002).organisation_id)
+    story.decided(forensics=4_000_000)
+    story.premium()
+    payee = story.payee("vendor")
+    story.paid(payee, 1_000_000)
+    story.prepared(payee, 500_000)
+    handler = as_role("claims_handler")
+    place = handler.post("/claims/causes", {"name": "会計クラウドの障害 2027年9月"}).headers["Location"]
+    for claim, reason in ((story.claim, "利用先が同じ"), (other, "同じ時刻に停止")):
+        assert handler.post(place, {"claim": claim.number, "reason": reason}).status_code == 302
+    assert handler.post(place, {"claim": other.number, "reason": ""}).status_code == 422
+    assert handler.post(place, {"claim": "C27-XXXXX-XXXXX", "reason": "似ている"}).status_code == 422
+    words = text_of(handler.get(place))
+    assert "2件の事案、2会員" in words
+    assert "合計 1,000,000 500,000" in words
+    assert "会計クラウドの障害" in text_of(handler.get("/claims/causes"))
+    out = {"unlink": "1", "claim": str(other.id), "reason": "別の事業者だった"}
+    assert handler.post(place, out).status_code == 302
+    assert handler.post(place, out | {"reason": "二度目"}).status_code == 422
+    assert "1件の事案、1会員" in text_of(handler.get(place))
+    walls.enter(reach="all", claims="all")
+    told_of = JournalEntry.objects.filter(stream=f"settlement/{other.id}", kind__startswith="cause").order_by("number")
+    kinds = [(one.kind, bytes(one.body).decode()) for one in told_of]
+    assert [kind for kind, _ in kinds] == ["cause_linked", "cause_unlinked"]
+    assert "別の事業者だった" in kinds[1][1]
+
+
+def test_linking_twice_is_once_and_to_another_event_moves(story: Settling) -> None:
+    first, second = (claim_causes.open_cause(story.handler, name).id for name in ("一つ目", "二つ目"))
+    for _ in range(2):
+        claim_causes.link(story.handler, story.claim.id, first, "同じ")
+    claim_causes.link(story.handler, story.claim.id, second, "見直した")
+    assert [len(one.shares) for one in (claim_causes.one(story.handler, each) for each in (first, second))] == [0, 1]
+    walls.enter(reach="all", claims="all")
+    assert JournalEntry.objects.filter(stream=f"settlement/{story.claim.id}", kind="cause_linked").count() == 2
+
+
+def test_nobody_but_the_claims_office_sees_an_event(story: Settling, as_role: Callable[[str], Client]) -> None:
+    member = as_member(story.trade, story.cover)
+    cause = claim_causes.open_cause(story.handler, "一つ目")
+    claim_causes.link(story.handler, story.claim.id, cause.id, "同じ")
+    for name in ("federation_office", "association_office", "underwriter", "operator", "alice", "auditor"):
+        for path in ("/claims/causes", f"/claims/causes/{cause.id}", f"/claims/{story.claim.id}/recoveries"):
+            assert as_role(name).get(path).status_code in (403, 404), (name, path)
+    assert member.get("/claims/causes").status_code == 403
+    assert "一つ目" not in text_of(member.get(f"/claims/{story.claim.id}"))
+    assert as_role("claims_manager").get(f"/claims/causes/{cause.id}").status_code == 200
+
+
+def shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = claim_rules.rules()
+    among = type(rules)(**{**vars(rules), "shares": {"幹事": 40, "乙保険": 35, "丙保険": 25}})
+    monkeypatch.setattr(claim_rules, "rules", lambda: among)
+
+
+def test_co_insurers_owe_their_shares_until_they_come_in(
+    story: Settling, as_role: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """35 % and 25 % of 1,000,001 are 350,000 and 250,000; then 乙 pays 200,000 of it."""
+    shared(monkeypatch)
+    story.decided(forensics=4_000_000)
+    story.premium()
+    story.paid(story.payee("vendor"), 1_000_001)
+    handler, place = as_role("claims_handler"), f"/claims/{story.claim.id}/recoveries"
+    assert "分担金の未収 600,000円" in re.sub(r"(?<=未収) ", " ", text_of(handler.get(place))).replace(" 円", "円")
+    walls.enter(reach="all", claims="all")
+    due = ClaimRecovery.objects.get(claim=story.claim, from_whom="乙保険")
+    came = {"receive": "1", "recovery": str(due.id)}
+    assert handler.post(place, came | {"received": "200,000"}).status_code == 302
+    assert handler.post(place, came | {"received": "100,000"}).status_code == 422
+    assert handler.post(place, came | {"received": "350,001"}).status_code == 422
+    assert claim_recoveries.balance(story.handler, story.claim.id).owed == {"乙保険": 150_000, "丙保険": 250_000}
+
+
+def test_what_the_liable_pay_back_is_split_among_the_insurers(
+    story: Settling, as_role: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 99,999 yen: 34,999 and 24,999 to the others, odd yen stay with the lead (40,001)."""
+    shared(monkeypatch)
+    handler, place = as_role("claims_handler"), f"/claims/{story.claim.id}/recoveries"
+    assert handler.post(place, {"from_whom": "丁社", "amount": "300,000", "note": "担当は山田"}).status_code == 302
+    [made] = claim_recoveries.all_of(story.handler, story.claim.id)
+    assert handler.post(place, {"receive": "1", "recovery": str(made.id), "received": "99999"}).status_code == 302
+    words = text_of(handler.get(place))
+    for part in ("幹事 40,001", "乙保険 34,999", "丙保険 24,999"):
+        assert part in words
+    assert claim_recoveries.balance(story.handler, story.claim.id).passed_on == {"乙保険": 34_999, "丙保険": 24_999}
+    assert claim_payments.all_of(story.handler, story.claim.id) == []
