@@ -25,6 +25,10 @@ from sonae.rating import Lines
 CHUNK = 1 << 17
 _WHOLE = ("annual_sales", "it_sales", "set", "liability", "expense", "business_income", "security_discount")
 _WORDS = ("industry", "plan")
+_FEW = ("prefecture",)
+"""Texts besides the words of which a book has few: kept as a dictionary from file to file."""
+_MANY = ("member_id", "annual_sales", "premium")
+"""Cells of which nearly every row has its own: a dictionary of them would be as long as the book."""
 _TRUE = ("true", "1")
 _FALSE = ("false", "0", "")
 _MOST_TOLD = 1000
@@ -89,8 +93,12 @@ def columns_of(product: Product, chunk: pa.RecordBatch) -> Columns:
 
 
 def _place(words: Any, known: dict[str, int]) -> Any:
+    """The positions of words, −1 for one that is not known; words that a file lists once are looked up once."""
     if pa.types.is_dictionary(words.type):
-        words = words.cast(pa.string())
+        places = np.append(_place(words.dictionary, known), -1)
+        return places[
+            pc.fill_null(words.indices.cast(pa.int64()), len(words.dictionary)).to_numpy(zero_copy_only=False)
+        ]
     if not (pa.types.is_string(words.type) or pa.types.is_large_string(words.type)):
         return np.full(len(words), -1, dtype=np.int64)
     places = pc.index_in(words, value_set=pa.array(list(known), words.type))
@@ -170,10 +178,10 @@ def _texts(cells: Any) -> tuple[Any, Any]:
 
 
 def _codes(bits: Any, words: Callable[[int], tuple[str, ...]]) -> Any:
-    """Bit sets as codes with a space between; few sets are different, so each is said once."""
+    """Bit sets as codes with a space between; few sets are different, so each is said once, in a dictionary."""
     coded = pc.dictionary_encode(pa.array(bits))
     said = pa.array([" ".join(words(one)) for one in coded.dictionary.to_pylist()], pa.string())
-    return pc.take(said, coded.indices)
+    return pa.DictionaryArray.from_arrays(coded.indices, said)
 
 
 def chunks(source: Path) -> Iterator[pa.RecordBatch]:
@@ -201,7 +209,9 @@ def _batches(source: Path) -> Iterator[pa.RecordBatch]:
     try:
         match source.suffix:
             case ".parquet":
-                with pyarrow.parquet.ParquetFile(source) as file:
+                names = pyarrow.parquet.read_schema(source).names
+                few = [name for name in (*_WORDS, *_FEW) if names.count(name) == 1]
+                with pyarrow.parquet.ParquetFile(source, read_dictionary=few) as file:
                     yield from file.iter_batches(batch_size=CHUNK)
             case ".csv":
                 with source.open("rb") as lines:
@@ -221,6 +231,12 @@ def _batches(source: Path) -> Iterator[pa.RecordBatch]:
         raise NotABook(f"{source.name} を読み込めません / cannot be read: {wrong}") from wrong
 
 
+def _spelt_out(chunk: pa.RecordBatch) -> pa.RecordBatch:
+    """The chunk with every text in full, for formats that have no dictionary of their own in every chunk."""
+    cells = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in chunk.columns]
+    return pa.RecordBatch.from_arrays(cells, names=chunk.schema.names)
+
+
 class Writer:
     """Writes chunks to a file by its ending; the file is there only when all is written."""
 
@@ -232,11 +248,21 @@ class Writer:
         self.file: Any = None
 
     def write(self, chunk: pa.RecordBatch) -> None:
+        if self.target.suffix != ".parquet":
+            chunk = _spelt_out(chunk)
         if self.file is None:
             match self.target.suffix:
                 case ".parquet":
+                    names = chunk.schema.names
                     self.file = pyarrow.parquet.ParquetWriter(
-                        self.unfinished, chunk.schema, compression="zstd", write_statistics=False
+                        self.unfinished,
+                        chunk.schema,
+                        compression="lz4",
+                        write_statistics=False,
+                        store_schema=False,  # a dictionary is how it is written, not what it is
+                        use_dictionary=[name for name in names if name not in _MANY],
+                        column_encoding={name: "DELTA_BINARY_PACKED" for name in names if name in _MANY[1:]},
+                        write_batch_size=1 << 14,
                     )
                 case ".csv":
                     self.file = pyarrow.csv.CSVWriter(self.unfinished, chunk.schema)
@@ -259,18 +285,23 @@ class Writer:
 def rate_file(
     product: Product, source: Path, target: Path, lines: bool = False, progress: Callable[[Report], None] | None = None
 ) -> Report:
-    """Price a file of members into another. Two chunks are under way at once; they are written in their order."""
+    """Price a file of members into another. Two chunks are under way at once while a third is written; they are written
+    in their order, so no more than a handful is ever held."""
     from collections import deque
     from concurrent.futures import Future, ThreadPoolExecutor
 
     report = Report()
-    with Writer(target) as writer, ThreadPoolExecutor(2) as workers:
+    with Writer(target) as writer, ThreadPoolExecutor(2) as workers, ThreadPoolExecutor(1) as writing:
         under_way: deque[Future[Rated]] = deque()
+        written: Future[None] | None = None
 
         def finish() -> None:
+            nonlocal written
             rated = under_way.popleft().result()
             count(report, rated)
-            writer.write(rated.chunk)
+            if written is not None:
+                written.result()
+            written = writing.submit(writer.write, rated.chunk)
             if progress is not None:
                 progress(report)
 
@@ -280,6 +311,8 @@ def rate_file(
                 finish()
         while under_way:
             finish()
+        if written is not None:
+            written.result()
     if report.rows == 0:
         raise NotABook(f"{source.name} に加入者の行がありません / no members in the file")
     return report
