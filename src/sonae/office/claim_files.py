@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 
-from . import access, claims, clock, member_names, subjects
+from . import access, claims, clock, member_names, subjects, virus_scanner
 from .access import Principal
 from .claim_refusals import refuse
 from .desk import NotFound
@@ -59,6 +59,7 @@ def hand_in(principal: Principal, claim_id: UUID | str, name: str, chunks: Itera
         verdict = examine(Path(waiting.name), kind)
         if verdict is not None:
             raise refuse(verdict)
+        scanned = _scanned(Path(waiting.name))
         with transaction.atomic():
             access.enter(principal, "claim.report")
             row = claims.locked(claim_id)
@@ -68,7 +69,7 @@ def hand_in(principal: Principal, claim_id: UUID | str, name: str, chunks: Itera
             made = ClaimFile(
                 id=uuid4(), claim=row, kind=kind, size=size, sha256=digest.digest(),
                 storage_name=secrets.token_hex(32), handed_in_by=principal.name, handed_in_at=clock.now(),
-                examined_at=clock.now(),
+                examined_at=clock.now(), scanned_by=scanned.by,
             )  # fmt: skip
             made.name_ciphertext = claims.seal(row.subject_key, name, "claim_file", "name", made.id)
             waiting.seek(0)
@@ -76,7 +77,7 @@ def hand_in(principal: Principal, claim_id: UUID | str, name: str, chunks: Itera
             made.save(force_insert=True)
             claims.told(row, "file_handed_in", principal.name,
                         {"file": str(made.id), "kind": kind, "size": size, "sha256": digest.hexdigest(),
-                         "name": bytes(made.name_ciphertext).hex()})  # fmt: skip
+                         "scanned_by": scanned.by, "name": bytes(made.name_ciphertext).hex()})  # fmt: skip
             return made
 
 
@@ -94,6 +95,17 @@ def examine(file: Path, kind: str) -> str | None:
         return "file_harmful"
     found = json.loads(done.stdout)
     return None if found["refused"] is None else str(found["refused"])
+
+
+def _scanned(file: Path) -> virus_scanner.Scanned:
+    """What the scanner says. Raises Refused: harmful, or the scanner is down, and then nothing is let through."""
+    try:
+        found = virus_scanner.scan(settings.ENVIRONMENT.scanner, file)
+    except virus_scanner.ScannerDown:
+        raise refuse("scanner_down") from None
+    if found.found:
+        raise refuse("file_harmful")
+    return found
 
 
 def opened(principal: Principal, file_id: UUID) -> tuple[str, bytes]:

@@ -230,7 +230,7 @@ def payment(one: ClaimPayment) -> dict[str, Any]:
 
 def file(one: ClaimFile, name: str) -> dict[str, Any]:
     return {"id": str(one.id), "name": name, "kind": one.kind, "size": one.size,
-            "handed_in_at": moment(one.handed_in_at)}  # fmt: skip
+            "scanned_by": one.scanned_by, "handed_in_at": moment(one.handed_in_at)}  # fmt: skip
 
 
 def reserve(one: ClaimReserve) -> dict[str, Any]:

@@ -27,6 +27,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_agency": ("担当の代理店がありません。", "No agency handles this member."),
     "claim_closed": ("事案は終了しています。再開してください。", "The claim is closed. Reopen it."),
     "claim_open": ("事案は終了していません。", "The claim is not closed."),
+    "scanner_down": (
+        "ウイルス検査が動いていないため、いまは受け取れません。保存していません。あとでもう一度送ってください。",
+        "The virus scanner does not answer, so nothing is taken now. Nothing was stored. Send it again later.",
+    ),
     "no_cause": ("この事案は、共通の原因につながっていません。", "This claim is linked to no common cause."),
     "payments_waiting": ("支払いの途中の事案は終了できません。", "Payments are under way."),
     "reason_unusable": ("理由は1〜400文字で書いてください。", "Write a reason of 1 to 400 characters."),

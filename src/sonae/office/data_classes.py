@@ -159,7 +159,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "claim_turn": {"id": P1, "claim_id": P1, "number": P1, "turn": P1, "reason": P1, "at": P1, "actor": P1},
     "claim_file": {
         "id": P1, "claim_id": P1, "name_ciphertext": P2, "kind": P1, "size": P1, "sha256": P1, "storage_name": P3,
-        "handed_in_by": P1, "handed_in_at": P1, "examined_at": P1,
+        "handed_in_by": P1, "handed_in_at": P1, "examined_at": P1, "scanned_by": P1,
     },
     "claim_reserve": {
         "id": P1, "claim_id": P1, "number": P1, "head": P1, "amount": P1, "before": P1, "typical": P1, "reason": P1,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from sonae.office import database, keys, postgres, supervisor
+from sonae.office import database, keys, postgres, supervisor, virus_scanner
 from sonae.office.environment import Environment, Misconfigured, read
 
 
@@ -32,7 +32,7 @@ def examine() -> list[Check]:
         environment = read()
     except Misconfigured as error:
         return [*checks, Check("settings", False, str(error))]
-    for check in (_data_dir, _key_file, _server, _database, _mail):
+    for check in (_data_dir, _key_file, _server, _database, _mail, _scanner):
         try:
             checks += check(environment)
         except Misconfigured as error:
@@ -139,3 +139,15 @@ def _mail(environment: Environment) -> Iterator[Check]:
             yield Check("mail", False, f"{parts.hostname} does not answer: {type(error).__name__}", "see SONAE_MAIL")
         else:
             yield Check("mail", True, f"{parts.hostname} (SONAE_MAIL), from {environment.mail_from}")
+
+
+def _scanner(environment: Environment) -> Iterator[Check]:
+    """The virus scanner: one that answers, or none, which is said. Without one an office in production is not well."""
+    if environment.scanner is None:
+        remedy = "set SONAE_SCANNER to unix:/PATH or tcp://HOST:3310 (clamd)" if environment.production else ""
+        yield Check("virus scanner", not remedy, "none: files are kept unscanned and marked so", remedy)
+        return
+    try:
+        yield Check("virus scanner", True, virus_scanner.version(environment.scanner))
+    except virus_scanner.ScannerDown as reason:
+        yield Check("virus scanner", False, f"does not answer ({reason}): no file is taken", "see SONAE_SCANNER")

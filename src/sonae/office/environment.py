@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from . import virus_scanner
+
 _SENDER = re.compile(r"[^\s@<>\x00-\x1f]{1,64}@[^\s@<>\x00-\x1f]{1,190}")
 
 
@@ -33,6 +35,7 @@ class Environment:
     mail: str | None = "file"  # smtp://…, smtps://…, file; None: mails are recorded and wait
     mail_from: str = "sonae@localhost"
     site: str = "http://localhost:8765"  # where links in mails lead
+    scanner: str | None = None  # unix:/…, tcp://HOST:PORT; None: files are kept unscanned, and marked so
 
     @property
     def secrets_dir(self) -> Path:
@@ -59,6 +62,9 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
     site = (variables.get("SONAE_SITE") or f"http://localhost:{port_text}").rstrip("/")
     if not _names_a_host(site, "http", "https"):
         raise Misconfigured("SONAE_SITE must be https://HOST, where people open this office")
+    scanner = variables.get("SONAE_SCANNER") or None
+    if scanner is not None and not virus_scanner.understood(scanner):
+        raise Misconfigured("SONAE_SCANNER must be unix:/PATH or tcp://HOST:PORT, where clamd listens")
     return Environment(
         data_dir=data_dir,
         host=variables.get("SONAE_HOST") or "127.0.0.1",
@@ -69,6 +75,7 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
         app_database_url=variables.get("SONAE_APP_DATABASE_URL") or None,
         mail=mail,
         mail_from=mail_from,
+        scanner=scanner,
         site=site,
     )
 

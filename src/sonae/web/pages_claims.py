@@ -207,7 +207,7 @@ def _demand(one: Any) -> dict[str, Any]:
 
 def _files(found: Cockpit) -> list[dict[str, Any]]:
     return [{"id": one.id, "name": name or "—", "kind": one.kind.upper(), "size": -(-one.size // 1024),
-             "at": stamp(one.handed_in_at)} for one, name in found.files]  # fmt: skip
+             "at": stamp(one.handed_in_at), "unscanned": one.scanned_by == "none"} for one, name in found.files]  # fmt: skip
 
 
 def _standing(found: Cockpit) -> dict[str, Any] | None:

@@ -265,6 +265,8 @@ class ClaimFile(models.Model):
     handed_in_at = models.DateTimeField()
     #: Only what was looked at and found harmless is handed out.
     examined_at = models.DateTimeField()
+    #: Which virus scanner found nothing; `none` where no scanner was there (未検査).
+    scanned_by = models.CharField(max_length=20, default="none")
 
     class Meta:
         db_table = "claim_file"
