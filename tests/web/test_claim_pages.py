@@ -313,7 +313,8 @@ def test_from_the_facts_to_the_letter(story: Settling, as_role: Callable[[str], 
     for what in ("支払いの判断 — 支払う、4,620,000円", "−5,830,000", "結論を変える、ただ一つの事実", "25,380,000"):
         assert what in words, what
     for what in ("プロテクト費用補償特約", "請求のない費目 16件", story.cover.number,
-                 "費目ごとに、その結論を変える事実", "費用損害：請求から支払い 4,620,000円まで", "1請求・1事故の限度額に収める"):  # fmt: skip
+                 "費目ごとに、その結論を変える事実", "費用損害：請求から支払い 4,620,000円まで",
+                 "1請求・1事故の限度額に収める"):  # fmt: skip
         assert what in words, what
     for code in ("protect_costs", "not_granted", "no_event", str(story.cover.id)):
         assert code not in words, code
