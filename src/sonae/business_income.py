@@ -140,6 +140,38 @@ class Income:
     worksheet: tuple[Line, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is calculated: recorded sales, the stoppage with its cause, the last fiscal year, costs, an agreed trend."""
+
+    takings: tuple[Takings, ...]
+    stoppage: Stoppage
+    year: FiscalYear
+    costs: Costs
+    cause: Cause = "sudden_event"
+    uses_the_equipment: bool = True
+    trend: int = E4
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """Revenue as measured, and the two figures with their worksheet."""
+
+    measured: Measured
+    income: Income
+
+
+def calculate(asked: Asked, terms: Terms) -> Calculated | Unmeasured:
+    """From recorded sales to the two figures before limits, or why there are none."""
+    reason = why_no_stoppage(terms, asked.cause, asked.uses_the_equipment)
+    if reason is not None:
+        return Unmeasured("no_stoppage", reason)
+    measured = measure(asked.takings, asked.stoppage, terms, asked.trend)
+    if isinstance(measured, Unmeasured):
+        return measured
+    return Calculated(measured, work_out(measured, asked.year, asked.costs, terms))
+
+
 def why_no_stoppage(terms: Terms, cause: Cause, uses_the_equipment: bool) -> Text | None:
     """Why this is no stoppage in the product's reading; None where it is one."""
     if cause == "own_shutdown" and not terms.own_shutdown_counts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from sonae.business_income import Cause, Income
+from sonae.business_income import Cause
 from sonae.cover import Cover
 from sonae.product import Product
 
@@ -148,11 +148,11 @@ class Held:
     premium_received: bool = True
 
 
-def income_items(income: Income, incurred_on: date, first_id: str = "income") -> tuple[LossItem, ...]:
-    """The two figures of a computed stoppage as loss items; a figure of 0 is no item."""
-    figures = (("loss_of_profit", income.loss_of_profit), ("extra_expense", income.extra_expense))
+def income_items(loss_of_profit: int, extra_expense: int, incurred_on: date) -> tuple[LossItem, ...]:
+    """The two figures of a calculated stoppage (`business_income`) as loss items; a figure of 0 is no item."""
+    figures = (("loss_of_profit", loss_of_profit), ("extra_expense", extra_expense))
     return tuple(
-        LossItem(id=f"{first_id}-{head}", head=head, amount=amount, incurred_on=incurred_on)
+        LossItem(id=f"income-{head}", head=head, amount=amount, incurred_on=incurred_on)
         for head, amount in figures
         if amount > 0
     )

@@ -7,6 +7,7 @@ import click
 
 from sonae import __version__
 from sonae.cli.book_impact import book
+from sonae.cli.business_income import business_income
 from sonae.cli.product_diff import diff
 from sonae.cli.products import product
 from sonae.cli.quote import quote
@@ -38,6 +39,7 @@ def _assemble() -> None:
     book.add_command(simulate)
     root.add_command(book)
     root.add_command(settle)
+    root.add_command(business_income)
     for command in (
         *commands.COMMANDS,
         *user_commands.COMMANDS,

@@ -60,25 +60,27 @@ def _takings(rows: list[list[str]], monthly: bool) -> tuple[Takings, ...] | Prob
             continue
         where = f"/rows/{number}"
         if len(cells) != 2:
-            errors.append(error(where, "cells", f"{number}行目: 2列にしてください。", f"Row {number}: two cells."))
+            reason = f"{number}行目: {len(cells)}列あります。2列にしてください（金額のカンマは外します）。"
+            reason_en = f"Row {number}: {len(cells)} cells, not two: leave commas out of amounts, or quote them."
+            errors.append(error(where, "cells", reason, reason_en))
             continue
         first = _first(cells[0].strip(), monthly)
         if first is None:
             form, form_en = (
                 ("月は2026-04", "a month as 2026-04") if monthly else ("日付は2026-04-01", "a day as 2026-04-01")
             )
-            reason = f"{number}行目: {form}の形で、実在するものを書いてください。"
-            errors.append(error(f"{where}/1", "not_a_day", reason, f"Row {number}: {form_en}."))
+            reason = f"{number}行目・1列目: {form}の形で、実在するものを書いてください。"
+            errors.append(error(f"{where}/1", "not_a_day", reason, f"Row {number}, column 1: {form_en}."))
         elif first in found:
-            reason = f"{number}行目: {cells[0].strip()}が2回あります。"
-            errors.append(error(f"{where}/1", "twice", reason, f"Row {number}: it is there twice."))
+            reason = f"{number}行目・1列目: {cells[0].strip()}が2回あります。"
+            errors.append(error(f"{where}/1", "twice", reason, f"Row {number}, column 1: it is there twice."))
         sales = yen_text.read(cells[1])
         if isinstance(sales, yen_text.Unreadable):
-            reason, reason_en = f"{number}行目: {sales.message}", f"Row {number}: {sales.message_en}"
+            reason, reason_en = f"{number}行目・2列目: {sales.message}", f"Row {number}, column 2: {sales.message_en}"
             errors.append(error(f"{where}/2", sales.code, reason, reason_en))
         elif sales >= SALES_BELOW:
-            reason = f"{number}行目: 1,000兆円未満で書いてください。"
-            errors.append(error(f"{where}/2", "out_of_range", reason, f"Row {number}: below 10^15 yen."))
+            reason = f"{number}行目・2列目: 1,000兆円未満で書いてください。"
+            errors.append(error(f"{where}/2", "out_of_range", reason, f"Row {number}, column 2: below 10^15 yen."))
         elif first is not None and first not in found:
             until = first_of_month(first, 1) if monthly else first + timedelta(days=1)
             found[first] = Takings(first, until, sales)

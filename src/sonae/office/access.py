@@ -105,6 +105,7 @@ COMMANDS: dict[str, str] = {
     "quote": PUBLIC,
     "replay": PUBLIC,
     "settle": PUBLIC,
+    "business-income": PUBLIC,
     "book generate": PUBLIC,
     "book impact": PUBLIC,
     "book rate": PUBLIC,

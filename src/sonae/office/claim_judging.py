@@ -22,7 +22,7 @@ from sonae.facts import Approval, CircumstanceNotice, Demand, Event, Facts, Held
 from sonae.flipping import decide_and_flip
 from sonae.period import JST, japanese_day
 
-from . import access, canonical, claim_terms, claims, cover_reading
+from . import access, canonical, claim_income, claim_terms, claims, cover_reading
 from .access import Principal
 from .catalogue import Catalogue
 from .claim_decisions import DecidedHead, Judged
@@ -123,14 +123,14 @@ def _draft(row: Claim) -> Facts:
         ),
         stoppage=Stopped(started_at=_japan(newest.stopped_at)) if newest.stopped_at else None,
         victims=Victims(individual=newest.facts.get("persons"), corporate=newest.facts.get("companies")),
-        items=tuple(
+        items=(*(
             LossItem(
                 id=f"S{place}", head=one.head, amount=one.amount,
                 approval=Approval(reference=str(one.id)[:8], given_on=japanese_day(_japan(one.decided_at)),
                                   up_to=one.approved) if one.decided_at and one.approved else None,
             )
             for place, one in enumerate(row.spends.exclude(state__in=("declined", "released")).order_by("asked_at"), 1)
-        ),
+        ), *claim_income.items(row)),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from sonae.web import (
     api_applications,
+    api_business_income,
     api_claim_causes,
     api_claim_misstatement,
     api_claim_money,
@@ -23,7 +24,7 @@ from sonae.web import (
 from sonae.web.api import api
 
 _OPERATIONS = (
-    api_applications,
+    api_applications, api_business_income,
     api_claim_causes, api_claim_misstatement, api_claim_money, api_claims, api_covers, api_incident_costs, api_papers,
     api_replays, api_waiting,
 )  # fmt: skip
