@@ -11,11 +11,23 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from sonae.office import book_impacts, claim_decisions, claim_judging, redeciding, walls
+from sonae import impact
+from sonae.office import (
+    book_files,
+    book_impacts,
+    book_simulations,
+    claim_decisions,
+    claim_judging,
+    redeciding,
+    simulated,
+    synthetic_books,
+    walls,
+)
 from sonae.office.models import JournalEntry
 from sonae.web import presentation_impact
 from tests.office.cast import logged_in
 from tests.office.claim_story import settling
+from tests.office.paperwork import pages
 
 from .office_pages import text_of
 
@@ -31,6 +43,19 @@ ASKED = {"old": "chuokai_cyber_2024", "new": "what-if:chuokai_cyber_2024_b", "bo
 def place(settings: Any, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path
     return tmp_path
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a run compiles, before a test holds a transaction open."""
+    product = book_impacts.product_of(ASKED["old"])
+    source = tmp_path_factory.mktemp("book") / "book.parquet"
+    with book_files.Writer(source) as writer:
+        for batch in synthetic_books.batches(product, 20, 1):
+            writer.write(batch)
+    _, before, after = book_files.whole_book(source, product, product)
+    impact.impact(product, product, before, after)
+    simulated.simulate(product, simulated.loss_model(), source, years=20, seed=1)
 
 
 def of(trade: Trade, role: str) -> Client:
@@ -192,3 +217,21 @@ def test_what_is_refused_says_why(trade: Trade, change: dict[str, str], words: s
     answer = of(trade, "underwriter").post("/book/impact", ASKED | change)
     assert answer.status_code == 422
     assert words in text_of(answer)
+
+
+def test_the_paper_for_the_committee(trade: Trade) -> None:
+    """Chart, table, doubts and hashes on paper; no claim and no member stands in it."""
+    address = done(trade)
+    answer = of(trade, "federation_office").get(f"{address}/committee.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    words = " ".join(pages(answer.content))
+    for expected in ("商品を変えると何が起きるか", "予測ではありません", "80,370円", "業種の基準額"):
+        assert expected in words
+    started_run = of(trade, "underwriter").post("/book/simulation", {"members": "100", "years": "2000", "seed": "3"})[
+        "Location"
+    ]
+    assert of(trade, "underwriter").get(f"{started_run}/committee.pdf").status_code == 404
+    book_simulations.simulate_book.func(started_run.rsplit("/", 1)[1])
+    words = " ".join(pages(of(trade, "auditor").get(f"{started_run}/committee.pdf").content))
+    for expected in ("判断に頼る割合", "予測ではありません", "TVaR", "想定を変えると"):
+        assert expected in words

@@ -6,6 +6,7 @@ import sys
 import click
 
 from sonae import __version__
+from sonae.cli.book_exchange import export
 from sonae.cli.book_impact import book
 from sonae.cli.business_income import business_income
 from sonae.cli.product_diff import diff
@@ -36,6 +37,7 @@ def _assemble() -> None:
     root.add_command(replay)
     product.add_command(diff)
     root.add_command(product)
+    book.add_command(export)
     book.add_command(simulate)
     root.add_command(book)
     root.add_command(settle)

@@ -106,6 +106,7 @@ COMMANDS: dict[str, str] = {
     "replay": PUBLIC,
     "settle": PUBLIC,
     "business-income": PUBLIC,
+    "book export": PUBLIC,
     "book generate": PUBLIC,
     "book impact": PUBLIC,
     "book rate": PUBLIC,

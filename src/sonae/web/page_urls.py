@@ -106,6 +106,8 @@ urlpatterns = [
     path("book/impact", pages_impact.impacts),
     path("book/impact/<uuid:run_id>", pages_impact.impact),
     path("book/impact/<uuid:run_id>/progress", pages_impact.progress),
+    path("book/impact/<uuid:run_id>/committee.pdf", pages_impact.impact_paper),
+    path("book/simulation/<uuid:run_id>/committee.pdf", pages_impact.simulation_paper),
     path("book/simulation", pages_simulation.simulations),
     path("book/simulation/<uuid:run_id>", pages_simulation.simulation),
     path("book/simulation/<uuid:run_id>/progress", pages_simulation.progress),

@@ -9,18 +9,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 
 from sonae.doors.folder import BrokenProduct
-from sonae.office import book_impacts, catalogue
+from sonae.office import book_impacts, book_simulations, catalogue, clock, simulated
 from sonae.office.access import requires
-from sonae.office.desk import Unacceptable
+from sonae.office.desk import NotFound, Unacceptable
+from sonae.office.documents.committee import committee_paper
 from sonae.office.scheme_counts import FEWEST
 from sonae.product import Product
+from sonae.web import presentation_committee, presentation_simulation
+from sonae.web.form_keys import once
 from sonae.web.pages import language
-from sonae.web.pages_common import missing_is_404, page, principal_of, said, text
+from sonae.web.pages_common import missing_is_404, page, paper, principal_of, said, text
 from sonae.web.presentation import say
 from sonae.web.presentation_impact import shown
 
 
 @requires(GET="book.read", POST="book.simulate")
+@once
 @never_cache
 def impacts(request: HttpRequest) -> HttpResponse:
     """The runs that are kept, and the form that starts one."""
@@ -103,3 +107,37 @@ def _still(run: dict[str, Any], key: str, told: str) -> Product | None:
     except (catalogue.UnknownProduct, BrokenProduct):
         return None
     return product if product.hash == run[told]["hash"] else None
+
+
+@requires(GET="book.read")
+@never_cache
+@missing_is_404
+def impact_paper(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """The run as a paper for the committee."""
+    words = _words(request, run_id)
+    if "told" not in words or words["going"]:
+        raise NotFound
+    model = simulated.loss_model()
+    warning = model.warning.text_en if language() == "en" else model.warning.text_ja
+    told = presentation_committee.impact_paper(words["run"], words["told"], warning, language())
+    return _paper(request, f"impact-{run_id}", told)
+
+
+@requires(GET="book.read")
+@never_cache
+@missing_is_404
+def simulation_paper(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """A simulation run as a paper for the committee."""
+    run = book_simulations.run_of(principal_of(request), run_id)
+    if run["state"] != "done":
+        raise NotFound
+    told = presentation_simulation.shown(catalogue.default(), simulated.loss_model(), run, language())
+    return _paper(request, f"simulation-{run_id}", presentation_committee.simulation_paper(run, told, language()))
+
+
+def _paper(request: HttpRequest, name: str, told: dict[str, Any]) -> HttpResponse:
+    return paper(
+        request,
+        name,
+        lambda: committee_paper(catalogue.default(), clock.now().replace(microsecond=0), **told, language=language()),
+    )

@@ -1,0 +1,200 @@
+"""A book for others: as OED 4 accounts (cyber), or pseudonymised for one purpose. What is lost: docs/exchange.md.
+
+Both are made from a book's file; the office's tables are not opened.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sonae import book
+from sonae.conditions import COVERAGES
+from sonae.product import Product
+
+from .book_files import NotABook, chunks, columns_of
+
+FOLDER = Path(__file__).resolve().parent.parent / "exchange"
+OTHER = "other"
+
+OED_FIELDS = (
+    "PortNumber", "AccNumber", "AccCurrency", "InsuredName", "PolNumber", "PolInceptionDate", "PolExpiryDate",
+    "IndustryScheme1", "IndustryCode1", "IndustryDescription", "AnnualRevenue", "AnnualRevenueCurrency",
+    "GrossProfitMargin", "AreaName", "CountryCode", "PolPerilsCovered", "PolCoverage", "PolLimitLIA", "PolLimitINRE",
+    "PolLimitDIAS", "PolLimitNPBI", "PolLimitENO", "PolDed", "BIWaitingPeriod", "PolGrossPremium",
+    "LayerParticipation", "LayerLimit", "LayerAttachment",
+)  # fmt: skip
+"""The columns of account.csv, in the standard's spelling."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What became of a book's rows: written, and left out because they have no price or would stand too much alone."""
+
+    written: int
+    without_price: int
+    left_out: int = 0
+    merged: int = 0
+
+
+def _priced(product: Product, source: Path) -> Iterator[tuple[dict[str, Any], int]]:
+    """The rows that have a price, with it; then a row of nothing for each that has none."""
+    rows = 0
+    for chunk in chunks(source):
+        premium = book.rate(product, columns_of(product, chunk)).premium.tolist()
+        for row, yen in zip(chunk.to_pylist(), premium, strict=True):
+            rows += 1
+            yield row, yen
+    if rows == 0:
+        raise NotABook(f"{source.name} に加入者の行がありません / no members in the file")
+
+
+# --- OED ----------------------------------------------------------------------------------------------------------
+
+
+def oed(product: Product, source: Path, target: Path, inception: date) -> Exported:
+    """Write `account.csv` under a folder: one account and one policy a priced member, all terms of its own cover."""
+    target.mkdir(parents=True, exist_ok=True)
+    written = without = 0
+    expiry = inception.replace(year=inception.year + 1)
+    with (target / "account.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, OED_FIELDS, lineterminator="\n")
+        writer.writeheader()
+        for row, premium in _priced(product, source):
+            if premium < 0:
+                without += 1
+                continue
+            writer.writerow(_account(product, row, premium, inception, expiry))
+            written += 1
+    return Exported(written, without)
+
+
+def _account(product: Product, row: dict[str, Any], premium: int, inception: date, expiry: date) -> dict[str, Any]:
+    liability, expense, income = _limits(product, row)
+    restores = product.plans[row["plan"]] is not next(iter(product.plans.values()))
+    it_rider = product.rider_rating("it_business")
+    works = it_rider is not None and str(row[it_rider.code]).lower() in ("true", "1")
+    industries = list(product.industries)
+    covers = ["LIAB", "INRE", *(["DIAS"] if restores else []), *(["NPBI"] if income else []),
+              *(["ENO"] if works else [])]  # fmt: skip
+    rules = product.settlement
+    deductible = max(product.sets[int(row["set"])].deductibles.values(), default=0)
+    return {
+        "PortNumber": product.id[:20], "AccNumber": row["member_id"], "AccCurrency": product.currency,
+        "InsuredName": row["member_id"], "PolNumber": str(row["member_id"])[-20:],
+        "PolInceptionDate": inception.isoformat(), "PolExpiryDate": expiry.isoformat(),
+        "IndustryScheme1": "USER", "IndustryCode1": industries.index(row["industry"]) + 1,
+        "IndustryDescription": f"{row['industry']} {product.industries[row['industry']].name.en}",
+        "AnnualRevenue": row["annual_sales"], "AnnualRevenueCurrency": product.currency,
+        "GrossProfitMargin": product.industries[row["industry"]].gross_margin / 100,
+        "AreaName": row.get("prefecture") or "", "CountryCode": "JP", "PolPerilsCovered": "CC1",
+        "PolCoverage": ";".join(covers), "PolLimitLIA": liability, "PolLimitINRE": expense,
+        "PolLimitDIAS": expense if restores else 0, "PolLimitNPBI": income, "PolLimitENO": liability if works else 0,
+        "PolDed": deductible, "BIWaitingPeriod": rules.stoppage.waiting_hours.value if rules else 0,
+        "PolGrossPremium": premium, "LayerParticipation": 1, "LayerLimit": liability + expense + income,
+        "LayerAttachment": 0,
+    }  # fmt: skip
+
+
+def _limits(product: Product, row: dict[str, Any]) -> tuple[int, int, int]:
+    chosen = product.sets[int(row["set"])]
+    given = [int(row[name]) if chosen.free else chosen.limits.get(name, 0) for name in COVERAGES]
+    return given[0], given[1], given[2]
+
+
+# --- pseudonymised ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a book is blurred: data, with its hash, so that two exports can be told apart."""
+
+    smallest_cell: int
+    sales_bands: tuple[int, ...]
+    premium_digits: int
+    hash: str
+
+
+def recipe(file: Path = FOLDER / "recipe.toml") -> Recipe:
+    """The shipped recipe, or another. Raises NotABook when a value is missing or makes no sense."""
+    raw = file.read_bytes()
+    words = tomllib.loads(raw.decode("utf-8"))
+    try:
+        found = Recipe(words["smallest_cell"], tuple(words["sales_bands"]), words["premium_digits"],
+                       hashlib.sha256(raw).hexdigest())  # fmt: skip
+    except KeyError as missing:
+        raise NotABook(f"{file.name}: {missing} がありません / is missing") from missing
+    if found.smallest_cell < 2 or found.premium_digits < 1 or found.sales_bands[:1] != (0,):
+        raise NotABook(f"{file.name}: 値が使えません / values that make no sense")
+    return found
+
+
+def key_of(purpose: str, file: Path) -> bytes:
+    """The key of a purpose, kept in a file that only its owner reads; made when the purpose is new.
+
+    The same purpose gives the same tokens; two purposes cannot be joined.
+    """
+    if not purpose.strip():
+        raise NotABook("目的が要ります / a purpose is needed")
+    keys: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    if purpose not in keys:
+        keys[purpose] = secrets.token_hex(32)
+        unfinished = file.with_name(f".{file.name}.unfinished")
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(keys, out)
+        unfinished.replace(file)
+    return bytes.fromhex(keys[purpose])
+
+
+BLURRED = ("token", "industry", "prefecture", "sales_from", "plan", "set", "security_discount", "premium")
+
+
+def pseudonymised(product: Product, source: Path, target: Path, key: bytes, rules: Recipe) -> Exported:
+    """Write the priced members without names: a token, bands for sums, and no cell smaller than the recipe allows.
+
+    A member in a small cell loses its industry, then its prefecture, then its band; who would still stand in a cell
+    too small is left out. Rows are ordered by token, so that their order tells nothing.
+    """
+    rows, without = [], 0
+    for row, premium in _priced(product, source):
+        if premium < 0:
+            without += 1
+            continue
+        band = max(at for at in rules.sales_bands if at <= row["annual_sales"])
+        token = hmac.new(key, str(row["member_id"]).encode(), hashlib.sha256).hexdigest()[:24]
+        rows.append([token, row["industry"], row.get("prefecture") or OTHER, str(band), row["plan"], row["set"],
+                     row["security_discount"], _rounded(premium, rules.premium_digits)])  # fmt: skip
+    merged: set[int] = set()
+    for place in (1, 2, 3):
+        for number in _alone(rows, rules.smallest_cell):
+            rows[number][place] = OTHER
+            merged.add(number)
+    out = set(_alone(rows, rules.smallest_cell))
+    kept = sorted(row for number, row in enumerate(rows) if number not in out)
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(BLURRED)
+        writer.writerows(kept)
+    return Exported(len(kept), without, len(out), len(merged - out))
+
+
+def _alone(rows: Sequence[Sequence[Any]], smallest: int) -> list[int]:
+    """Rows whose cell holds fewer members than the smallest allowed."""
+    cells = Counter((row[1], row[2], row[3]) for row in rows)
+    return [number for number, row in enumerate(rows) if cells[row[1], row[2], row[3]] < smallest]
+
+
+def _rounded(yen: int, digits: int) -> int:
+    unit: int = 10 ** max(0, len(str(yen)) - digits)
+    return (yen + unit // 2) // unit * unit

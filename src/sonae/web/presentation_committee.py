@@ -1,0 +1,250 @@
+"""A run as a paper for the committee: the same words and figures as its page, with the doubts first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sonae.office.documents.committee import Part, bars_svg, curve_svg
+from sonae.web.presentation import Language
+
+_ROWS = 24
+
+
+def impact_paper(run: Mapping[str, Any], told: Mapping[str, Any], warning: str, language: Language) -> dict[str, Any]:
+    """The words of a paper of an impact run; claims stay on the page, which knows who reads."""
+    ja = language == "ja"
+    counts = told["counts"]
+    book = (
+        ("この制度の契約（計算した時に有効なもの）" if ja else "covers of this scheme in force")
+        if run["members"] is None
+        else (f"架空の{run['members']:,}加入者（仮定）" if ja else f"{run['members']:,} synthetic members (assumed)")
+    )
+    parts = [
+        Part(
+            f"年間保険料が{told['change']}円動く理由"
+            if ja
+            else f"Why the annual premium moves by {told['change']} yen",
+            "棒は変わった分だけを示し、縦の線は合計です。増減の合計は差額と1円まで一致します。"
+            if ja
+            else "Bars show movements only, thin lines totals; the parts sum to the yen.",
+            svg=bars_svg(told["bars"]),
+            alt="; ".join(f"{one['label']} {one['value']}" for one in told["bars"]),
+        ),
+        Part(
+            "1加入者ごとの動き" if ja else "Member by member",
+            svg=bars_svg([one | {"value": one["count"], "start": 0} for one in told["bands"]]),
+            alt="; ".join(f"{one['label']} {one['count']}" for one in told["bands"]),
+        ),
+    ]
+    if told["risk"]:
+        parts.append(
+            Part(
+                "保険料・支払いの期待値・悪い年（億円、仮定）"
+                if ja
+                else "Premium, expected loss and a bad year (億円, assumed)",
+                f"同じ乱数で{run['years']:,}年を模擬した。"
+                + "".join(f"{one['name']}：{one['hint']}。" for one in told["risk"] if one["hint"])
+                if ja
+                else f"{run['years']:,} years simulated with the same seed.",
+                columns=("", "今", "変えた後", "差") if ja else ("", "Now", "As changed", "Difference"),
+                rows=tuple((one["name"], one["before"], one["after"], one["change"]) for one in told["risk"]),
+            )
+        )
+    head = ("今（円）", "変えた後（円）", "差（円）", "割合") if ja else ("Now", "As changed", "Difference", "Share")
+    parts += [
+        Part(
+            part["title"],
+            columns=("", "加入者" if ja else "Members", *head),
+            rows=tuple(
+                (one["name"], one["members"], one["before"], one["after"], one["change"], one["percent"])
+                for one in part["rows"][:_ROWS]
+            ),
+        )
+        for part in told["segments"]
+    ]
+    for group in told["diff"]:
+        parts.append(
+            Part(
+                f"商品の違い：{group['title']}（{group['count']}件）"
+                if ja
+                else f"Difference: {group['title']} ({group['count']})",
+                (f"初めの{_ROWS}件。" if ja else f"The first {_ROWS}.") if group["count"] > _ROWS else "",
+                columns=("対象", "項目", "今", "変えた後", "根拠")
+                if ja
+                else ("Of what", "Value", "Now", "As changed", "Basis"),
+                rows=tuple(
+                    (
+                        row["subject"],
+                        row["label"],
+                        row["before"],
+                        row["after"],
+                        " → ".join(one.word if one else "—" for one in row["marks"]),
+                    )
+                    for row in group["rows"][:_ROWS]
+                ),
+            )
+        )
+    return {
+        "title": "商品を変えると何が起きるか" if ja else "What a change of the product does",
+        "lead": f"{run['old']} → {run['new']}",
+        "meta": [
+            ("加入者" if ja else "Book", book),
+            ("今の内容" if ja else "From", told["from"]["hash"][:16]),
+            ("変えた内容" if ja else "To", told["to"]["hash"][:16]),
+            ("記録された結果" if ja else "On record", run.get("sha256", "—")[:16]),
+        ],
+        "figures": [
+            (
+                "年間保険料の合計" if ja else "Annual premium",
+                f"{told['change']}",
+                f"{told['before']} → {told['after']}",
+            ),
+            ("割合" if ja else "Share", told["percent"], f"{told['rows']}加入者" if ja else f"{told['rows']} members"),
+            (
+                "上がる／下がる" if ja else "Up / down",
+                f"{counts['risen']} / {counts['fallen']}",
+                f"変わらない {counts['unchanged']}" if ja else f"unchanged {counts['unchanged']}",
+            ),
+            (
+                "新たに可／不可に" if ja else "Won / lost",
+                f"{counts['won']} / {counts['lost']}",
+                f"もともと不可 {counts['refused']}" if ja else f"refused anyway {counts['refused']}",
+            ),
+        ],
+        "warning": [
+            (
+                "想定であり、予測ではありません" if ja else "Assumptions, not a forecast",
+                ("料率は復元した推定値です。" if ja else "Rates are reconstructed. ")
+                + (warning if told["risk"] else ""),
+            ),
+            *(
+                [
+                    (
+                        "過去の事案" if ja else "Past claims",
+                        "判断し直した事案は、引受保険会社の画面だけに表示します。"
+                        if ja
+                        else "Claims decided again are on the insurer's page only.",
+                    )
+                ]
+            ),
+        ],
+        "parts": parts,
+    }
+
+
+def simulation_paper(run: Mapping[str, Any], told: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """The words of a paper of a simulation run: ranges, what is judgement, where model and tariff disagree."""
+    ja = language == "ja"
+    chart = next((one for one in told["charts"] if one["name"] == "wide" and not one.get("empty")), None)
+    parts = []
+    if chart is not None:
+        parts.append(
+            Part(
+                "悪い年には、保険料の何倍を支払いうるか（仮定）"
+                if ja
+                else "What a bad year may cost, against the premium (assumed)",
+                "1年の支払合計（実線）と最大の1事故（点線）。濃い帯は標本の誤差（5〜95%）、薄い帯は想定を変えた範囲。"
+                if ja
+                else "The year's sum (line), the largest event (dashed); dark: sampling error, pale: assumptions.",
+                svg=curve_svg(chart, "何年に1回の年か（対数目盛）" if ja else "Once in how many years (log scale)"),
+                alt="; ".join(f"{one['period']}: {one['range']}" for one in told["points"]),
+            )
+        )
+    parts += [
+        Part(
+            "再現期間ごとの支払い（年間保険料に対して）" if ja else "By return period (of the premium)",
+            columns=(
+                ("何年に1回", "年の合計", "標本の誤差", "想定も変えた幅", "最大の1事故", "TVaR")
+                if ja
+                else ("Years", "Year's sum", "Sampling", "With assumptions", "Largest event", "TVaR")
+            ),
+            rows=tuple(
+                (one["period"], one["loss"], one["sampling"], one["range"], one["event"], one["tail_mean"])
+                for one in told["points"]
+            ),
+            strong=frozenset(n for n, one in enumerate(told["points"]) if one["tail"]),
+        ),
+        Part(
+            "補償ごとの損害率" if ja else "Loss ratio by coverage",
+            told["balance"],
+            columns=("", "保険料（億円）", "損害率") if ja else ("", "Premium (億円)", "Loss ratio"),
+            rows=tuple((one["name"], one["premium"], one["ratio"]) for one in told["coverages"]),
+        ),
+        Part(
+            "最も悪い年の原因" if ja else "Causes of the worst years",
+            svg=bars_svg(
+                [
+                    one
+                    | {
+                        "label": f"{one['name']}（{one['mark'].word}）" if one["mark"] else one["name"],
+                        "value": one["share"],
+                        "start": 0,
+                    }
+                    for one in told["causes"]
+                ]
+            ),
+            alt="; ".join(f"{one['name']} {one['share']}" for one in told["causes"]),
+        ),
+        Part(
+            "想定を変えると（同じ乱数）" if ja else "With changed assumptions (same seed)",
+            columns=("想定", "平均", "200年に1回") if ja else ("Assumption", "Mean", "1-in-200"),
+            rows=(
+                ("今の想定" if ja else "As assumed", told["ratio"], told.get("tail_middle", "—")),
+                *((one["name"], one["ratio"], one["tail"]) for one in told["changed"]),
+            ),
+            strong=frozenset({0}),
+        ),
+        Part(
+            "業種ごとの損害率（仮定）" if ja else "Loss ratio by industry (assumed)",
+            columns=(
+                ("業種", "加入者", "保険料（億円）", "損害率", "賠償・費用", "利益損害")
+                if ja
+                else ("Industry", "Members", "Premium (億円)", "Loss ratio", "Core", "Business income")
+            ),
+            rows=tuple(
+                (one["name"], one["members"], one["premium"], one["ratio"], one["core"], one["income"])
+                for one in told["segments"]
+            ),
+        ),
+    ]
+    tail = f"{told['tail_low']}〜{told['tail_high']}" if "tail_low" in told else "—"
+    return {
+        "title": "1年にいくら支払うことになりうるか" if ja else "What a year may cost",
+        "lead": (
+            f"架空の{told['members']}加入者に{told['years']}年分の事故を起こし、約款の限度額で支払った結果です。"
+            if ja
+            else f"{told['years']} years of incidents over {told['members']} synthetic members, each paid by the terms."
+        ),
+        "meta": [
+            ("想定" if ja else "Assumptions", told["model"]),
+            ("想定の内容" if ja else "Content", told["hash"]),
+            ("乱数の種" if ja else "Seed", str(told["seed"])),
+        ],
+        "figures": [
+            (
+                "年間保険料（億円）" if ja else "Premium (億円)",
+                told["premium"],
+                f"1加入者 {told['each']}円" if ja else f"{told['each']} yen each",
+            ),
+            (
+                "平均の損害率" if ja else "Mean loss ratio",
+                told["ratio"],
+                f"個別 {told['ratio_attritional']}、集積 {told['ratio_systemic']}"
+                if ja
+                else f"single {told['ratio_attritional']}, systemic {told['ratio_systemic']}",
+            ),
+            (
+                "200年に1回の年" if ja else "1-in-200 year",
+                tail,
+                "年間保険料に対して（幅）" if ja else "of the premium (range)",
+            ),
+            (
+                "判断に頼る割合" if ja else "Rests on judgement",
+                told["judged"],
+                "頻度を判断で置いた原因による支払い" if ja else "of what is paid, by frequency",
+            ),
+        ],
+        "warning": [("想定であり、予測ではありません" if ja else "Assumptions, not a forecast", told["warning"])],
+        "parts": parts,
+    }

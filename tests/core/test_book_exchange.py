@@ -1,0 +1,75 @@
+"""A book for others: the limits and premium that each cover has, and nobody who stands alone."""
+
+import csv
+import stat
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sonae.office import book_exchange, synthetic_books
+from sonae.office.book_files import NotABook, Writer, rate_file
+from tests.core.asking import shipped
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("book") / "book.parquet"
+    with Writer(file) as writer:
+        for batch in synthetic_books.batches(shipped(), 3000, 7):
+            writer.write(batch)
+    return file
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_oed_accounts_carry_every_priced_yen(source: Path, tmp_path: Path) -> None:
+    found = book_exchange.oed(shipped(), source, tmp_path / "oed", date(2027, 4, 1))
+    report = rate_file(shipped(), source, tmp_path / "rated.csv")
+    accounts = rows(tmp_path / "oed" / "account.csv")
+    assert (found.written, found.without_price) == (report.priced, report.rows - report.priced)
+    assert sum(int(one["PolGrossPremium"]) for one in accounts) == report.premium
+    for one in accounts:
+        parts = [int(one[f"PolLimit{name}"]) for name in ("LIA", "INRE", "NPBI")]
+        assert int(one["LayerLimit"]) == sum(parts)
+        assert ("NPBI" in one["PolCoverage"].split(";")) == (parts[2] > 0)
+        assert (one["PolInceptionDate"], one["PolExpiryDate"]) == ("2027-04-01", "2028-04-01")
+        assert int(one["PolLimitDIAS"]) in (0, parts[1])
+
+
+def test_nobody_stands_in_a_cell_too_small(source: Path, tmp_path: Path) -> None:
+    rules = book_exchange.recipe()
+    target = tmp_path / "out.csv"
+    found = book_exchange.pseudonymised(shipped(), source, target, b"k" * 32, rules)
+    written = rows(target)
+    cells = Counter((one["industry"], one["prefecture"], one["sales_from"]) for one in written)
+    assert min(cells.values()) >= rules.smallest_cell == 5
+    assert len(written) == found.written
+    assert found.merged > 0
+    assert found.written + found.left_out + found.without_price == 3000
+    assert not any("M00" in cell for one in written for cell in one.values())
+    assert [one["token"] for one in written] == sorted(one["token"] for one in written)
+
+
+def test_a_purpose_has_its_own_key(source: Path, tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    first, again = (book_exchange.key_of("reinsurance", keys) for _ in range(2))
+    other = book_exchange.key_of("statistics", keys)
+    assert first == again != other
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+    tokens = []
+    for name, key in (("a", first), ("b", other)):
+        book_exchange.pseudonymised(shipped(), source, tmp_path / name, key, book_exchange.recipe())
+        tokens.append({one["token"] for one in rows(tmp_path / name)})
+    assert not tokens[0] & tokens[1]
+    with pytest.raises(NotABook):
+        book_exchange.key_of(" ", keys)
+
+
+@pytest.mark.parametrize(("yen", "shown"), [(353_150, 350_000), (20_000, 20_000), (1_504_450, 1_500_000), (7, 7)])
+def test_a_premium_keeps_two_digits(yen: int, shown: int) -> None:
+    assert book_exchange._rounded(yen, 2) == shown
