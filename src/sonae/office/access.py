@@ -166,6 +166,7 @@ COMMANDS: dict[str, str] = {
     "claim show": "claim.read",
     "claim timeline": "claim.read",
     "claim clocks": "claim.read",
+    "claim draft": "claim.read",
     "claim worklist": "claim.handle",
     "claim file": "claim.report",
     "claim reserve": "claim.handle",

@@ -97,6 +97,18 @@ def clocks(claim_id: str, as_of: str | None, username: str) -> None:
             _say(claim_reading.deadline(one))
 
 
+@claim.command("draft")
+@_claim
+@click.argument("kind", type=click.Choice(["report_preliminary", "report_final", "persons_notified"]))
+@_as
+def draft(claim_id: str, kind: str, username: str) -> None:
+    """A draft for the commission or for persons, from what is recorded."""
+    with _office():
+        from sonae.office import access, claim_drafts
+
+        click.echo(claim_drafts.draft(access.act_as(username), claim_id, kind), nl=False)
+
+
 @claim.command("worklist")
 @click.option("--mine", is_flag=True)
 @_as

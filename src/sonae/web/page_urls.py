@@ -130,6 +130,7 @@ urlpatterns = [
     path("claims/<uuid:claim_id>/files", pages_claims.hand_in),
     path("claims/<uuid:claim_id>/files/<uuid:file_id>", pages_claims.file),
     path("claims/<uuid:claim_id>/timeline.csv", pages_claims.timeline_file),
+    path("claims/<uuid:claim_id>/drafts/<slug:code>.txt", pages_claims.draft),
     path("claims/<uuid:claim_id>/letter.pdf", pages_claims.letter),
     path("claims/<uuid:claim_id>/turn", pages_claim_money.turn),
     path("claims/<uuid:claim_id>/reserves", pages_claim_money.reserves),

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from sonae.office import (
     catalogue,
     claim_clocks,
+    claim_drafts,
     claim_files,
     claim_letters,
     claim_notices,
@@ -167,7 +168,7 @@ def shown(request: HttpRequest, claim_id: UUID, trouble: str = "") -> HttpRespon
         done=asked(request, "done", 12), may_act=principal.may("claim.report") and row.state == "open",
         may_consent=principal.may("claim.consent"), agency_sees=found.consented, taken=bool(row.handler),
         clocks=[one for _, one in clocks], next_clock=soonest[1] if soonest is not None else None,
-        next_task=next_task(tasks),
+        drafts=_drafts(found), next_task=next_task(tasks),
         limits=limits_shown(product, found.left, found.spends, spoken),
         steps=steps_shown(tasks, heads, spends, claim_rules.rules().step_for, spoken), spends=spends,
         some_open=any(one["outlook"] == "open" for one in heads),
@@ -180,6 +181,12 @@ def shown(request: HttpRequest, claim_id: UUID, trouble: str = "") -> HttpRespon
         timeline=story[:NEWEST], earlier=story[NEWEST:],
         field_now=field_moment(now), reserve_total=figure(sum(found.reserves.values())),
     )  # fmt: skip
+
+
+def _drafts(found: Cockpit) -> list[tuple[str, str]]:
+    """The drafts behind the clocks that run: none where no clock of the privacy act does."""
+    running = {one.clock.code for one in found.deadlines}
+    return [(one.code, one.title) for one in claim_drafts.kinds().values()] if "report_preliminary" in running else []
 
 
 def _tasks(found: Cockpit, spoken: Language) -> list[dict[str, Any]]:
@@ -207,7 +214,8 @@ def _demand(one: Any) -> dict[str, Any]:
 
 def _files(found: Cockpit) -> list[dict[str, Any]]:
     return [{"id": one.id, "name": name or "—", "kind": one.kind.upper(), "size": -(-one.size // 1024),
-             "at": stamp(one.handed_in_at), "unscanned": one.scanned_by == "none"} for one, name in found.files]  # fmt: skip
+             "at": stamp(one.handed_in_at), "unscanned": one.scanned_by == "none"}
+            for one, name in found.files]  # fmt: skip
 
 
 def _standing(found: Cockpit) -> dict[str, Any] | None:
@@ -405,6 +413,18 @@ def timeline_file(request: HttpRequest, claim_id: UUID) -> HttpResponse:
         number,
         [["起きた時", "記録した時", "内容", "詳しく"],
          *([one["effective"], one["recorded"], one["word"], one["detail"]] for one in rows)],
+    )  # fmt: skip
+
+
+@requires(GET="claim.read")
+@never_cache
+@missing_is_404
+def draft(request: HttpRequest, claim_id: UUID, code: str) -> HttpResponse:
+    """A draft for the commission or for persons, as a text to go on with."""
+    made = claim_drafts.draft(principal_of(request), claim_id, code)
+    return HttpResponse(
+        made, content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{code}.txt"'},
     )  # fmt: skip
 
 
