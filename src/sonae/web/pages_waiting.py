@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sonae.office import clock, waiting
@@ -23,14 +25,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     rows = waiting.listed(principal)
     wanted = asked(request, "for", 20)
     others = [one for one in rows if not one.mine]
-    counted: dict[str, int] = {}
-    for one in others:
-        counted[one.whose] = counted.get(one.whose, 0) + 1
+    counted = Counter(one.whose for one in others)
     return page(
         request, "waiting/list.html", "waiting", now=stamp(moment),
         mine=[shown(one, principal.role, moment, spoken) for one in rows if one.mine],
         others=[shown(one, principal.role, moment, spoken) for one in others if wanted in ("", one.whose)],
-        total=len(others), wanted=wanted, most=waiting.MOST,
+        total=len(others), wanted=wanted,
+        most=waiting.MOST if max(Counter(one.kind for one in rows).values(), default=0) >= waiting.MOST else 0,
         counts=[
             {"key": str(whose), "who": say(words, spoken), "count": counted[whose]}
             for whose, words in WHO.items() if whose in counted

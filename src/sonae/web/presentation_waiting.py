@@ -25,6 +25,7 @@ _TASKS: Final[dict[str, Text]] = {
     Kind.condition: Text("引受けの条件を満たす", "meet the condition of the acceptance"),
     Kind.offer: Text("更新の案内に答える", "answer the renewal offer"),
 }
+_TO_CLOSE: Final = Text("条件が満たされたか確かめて閉じる", "check that the condition is met, and close it")
 _KINDS: Final[dict[Kind, Text]] = {
     Kind.quotation: Text("見積", "Quotation"),
     Kind.application: Text("申込み", "Application"),
@@ -52,8 +53,10 @@ class WaitingShown:
     next_start: str
 
 
-def task_of(one: Waiting) -> Text:
-    """What is to be done."""
+def task_of(one: Waiting, role: str) -> Text:
+    """What is to be done; a condition is met by the one side and closed by the other."""
+    if one.kind is Kind.condition and role == "underwriter":
+        return _TO_CLOSE
     return WAITS[Step(one.task)][1] if one.kind is Kind.application else _TASKS[one.kind]
 
 
@@ -89,7 +92,8 @@ def shown(one: Waiting, role: str, moment: datetime, language: Language) -> Wait
         following = start_words(one.product, reach.following, language)
     return WaitingShown(
         address_of(one, role), one.member or say(_NAMELESS, language), say(_KINDS[one.kind], language),
-        say(task_of(one), language), say(WHO[one.whose], language), stamp(one.since), until, say(words, language), tone,
+        say(task_of(one, role), language), say(WHO[one.whose], language), stamp(one.since), until,
+        say(words, language), tone,
         start_words(one.product, reach.start, language) if reach is not None else "", following,
     )  # fmt: skip
 
@@ -104,7 +108,7 @@ def _left(left: int, past: bool) -> tuple[Text, str]:
 
 def told(one: Waiting, role: str) -> dict[str, Any]:
     """A row for the API."""
-    task, reach = task_of(one), one.reach
+    task, reach = task_of(one, role), one.reach
     return {
         "kind": str(one.kind), "id": str(one.id), "member": one.member, "waits_for": str(one.whose), "mine": one.mine,
         "task": one.task, "message": task.ja, "message_en": task.en, "since": one.since.astimezone(JST).isoformat(),

@@ -21,6 +21,7 @@ from sonae.office import (
     demo_life,
     desk,
     members,
+    outbox,
     released,
     walls,
 )
@@ -110,6 +111,7 @@ class Command(BaseCommand):
                 user_id=demo_id(username),
             )
             access_factors.give_app(people[username])
+            outbox.keep_address(people[username], f"{username}@demo.example", "set-up")
             log_ins.append(
                 {"role": str(role), "name": name, "organisation": place, "username": username, "password": password}
             )
