@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from sonae.cases import Case, KnownCase, Member
 from sonae.office import access, catalogue
 from sonae.office.access import PUBLIC, requires
 from sonae.product import Product
-from sonae.replay import closing, replay
+from sonae.replay import Closing, Replay, closing, replay
 from sonae.web import replay_form, strangers
 from sonae.web.pages import language, who
 from sonae.web.presentation import say
@@ -46,12 +47,21 @@ def would_it_have_paid(request: HttpRequest) -> HttpResponse:
     case = found.case if own else _for_company(known, found.company)
     if case is None:
         return _shown(request, words, 422 if found.troubles else 200)
-    if access.principal_of(request) is None and (wait := strangers.must_wait(request)):
+    if known is not None and found.company is None:
+        results = _shipped(product, known.code)
+    elif access.principal_of(request) is None and (wait := strangers.must_wait(request)):
         return _shown(request, words | {"wait": wait}, 429)
-    words["shown"] = replay_shown(
-        product, replay(product, case), closing(product, case), known, spoken, own_company=found.company is not None
-    )
+    else:
+        results = replay(product, case), closing(product, case)
+    words["shown"] = replay_shown(product, *results, known, spoken, own_company=found.company is not None)
     return _shown(request, words, 422 if found.troubles else 200)
+
+
+@lru_cache(maxsize=64)
+def _shipped(product: Product, code: str) -> tuple[Replay, Closing | None]:
+    """A shipped case as it stands: always the same, so it is worked out once a process."""
+    case = next(one.case for one in product.cases if one.code == code)
+    return replay(product, case), closing(product, case)
 
 
 def _chosen(product: Product, code: str) -> KnownCase | None:
