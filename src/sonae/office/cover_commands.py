@@ -171,7 +171,10 @@ def decide(
     application_id: str, outcome: str, content: str, reason: str, conditions: tuple[tuple[str, str], ...], username: str
 ) -> None:
     """Decide a referred application."""
-    dated = [(text, date.fromisoformat(day)) for text, day in conditions]
+    try:
+        dated = [(text, date.fromisoformat(day)) for text, day in conditions]
+    except ValueError:
+        raise click.BadParameter("--condition TEXT DAY, the day as 2027-06-30") from None
     with _office():
         from sonae.office import access, deciding, telling
 
@@ -229,10 +232,16 @@ def change_cover(
 
     if reason not in {str(one) for one in Reason}:
         raise click.BadParameter(f"the reasons are {', '.join(map(str, Reason))}")
+    try:
+        words = json.loads(changes)
+    except ValueError:
+        words = None
+    if not isinstance(words, dict):
+        raise click.BadParameter("--changes is a JSON object in the request's words")
     with _office():
         from sonae.office import access, covers, telling
 
-        asked = covers.Change(Reason(reason), day.date(), json.loads(changes), undoes=undoes, note=note)
+        asked = covers.Change(Reason(reason), day.date(), words, undoes=undoes, note=note)
         principal = access.act_as(username)
         if preview:
             _say(telling.preview(covers.preview(principal, cover_id, asked)))
