@@ -1,11 +1,12 @@
 """Check a coverage decision and settlement from the printed decision and the files of its product.
 
-    python -m verify.settlement DECISION.json PRODUCT_FOLDER
+    python -m verify.settlement DECISION.json PRODUCT_FOLDER [COVERS.json]
 
 Every step is worked out again from the facts in the decision and from the product's files: the moment that decides a
 unit's term, what was known first, which clause grants a head, how much of an item is accepted, the caps, each row of
-yen, the balances and the total. That the term's own figures (period, limit, deductible, what was used before) are those
-of the cover is for the journal to show; here they must agree with each other.
+yen, the balances and the total. The term's own figures (period, limit, deductible, what was used before) must agree
+with each other. With COVERS.json (the covers of the claim file) they must also be those of
+the cover on the day: the period, the limits of its set as endorsed by then, the deductible, what was used before.
 
 Exit status 0 when all stand, 1 with one line for every fault. Standard library only; the program is not imported.
 """
@@ -47,11 +48,13 @@ class Files:
         self.rules = tomllib.loads((folder / "settlement.toml").read_text("utf-8"))
         self.clauses = tomllib.loads((folder / "clauses.toml").read_text("utf-8"))["clauses"]
         self.left_out = tomllib.loads((folder / "not_granted.toml").read_text("utf-8"))["not_granted"]
+        with (folder / "sets.csv").open(encoding="utf-8") as file:
+            self.sets = {int(row["set"]): row for row in csv.DictReader(file)}
         self.exclusions = {one["code"]: one for one in self.rules["exclusions"]}
 
 
-def faults(decision: dict[str, Any], files: Files) -> Iterator[str]:
-    """Every fault of a decision."""
+def faults(decision: dict[str, Any], files: Files, covers: list[dict[str, Any]] | None = None) -> Iterator[str]:
+    """Every fault of a decision; with `covers`, of its terms as well."""
     steps = decision["steps"]
     if [step["number"] for step in steps] != list(range(1, len(steps) + 1)):
         yield "the steps are not numbered from 1 without gap"
@@ -62,6 +65,59 @@ def faults(decision: dict[str, Any], files: Files) -> Iterator[str]:
         for reason in _step(step, decision, files):
             yield f"step {step['number']} ({step['kind']} {step['subject']}): {reason}"
     yield from _whole(decision, files)
+    if covers is not None:
+        yield from _of_covers(decision, files, {one["id"]: one for one in covers})
+
+
+def _of_covers(decision: dict[str, Any], files: Files, covers: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Whether the terms that the decision relies on are those of the covers on the day."""
+    paid: dict[tuple[str, str], int] = {}
+    for unit in decision["units"]:
+        cover, code, coverage = covers.get(unit["term"]), unit["code"], unit["coverage"]
+        if cover is None:
+            yield f"{code}: there is no cover {unit['term']}"
+            continue
+        moments = [one["values"]["moment"] for one in decision["steps"]
+                   if one["kind"] == "period" and one["subject"] == code]  # fmt: skip
+        for moment in moments:
+            if not _at(cover["inception_at"]) <= _at(moment) < _at(cover["expiry_at"]):
+                yield f"{code}: {moment} is outside the cover's period"
+            limit, deductible = _limit_at(cover, coverage, _at(moment), decision["facts"], files)
+            if unit["limit"] > limit:
+                yield f"{code}: the cover's limit is {limit}"
+            used = cover.get("used", {}).get(coverage, 0) + paid.get((unit["term"], coverage), 0)
+            if unit["remaining"] != max(0, limit - used):
+                yield f"{code}: {max(0, limit - used)} is left of the cover's aggregate"
+            for row in _rows(code, decision).values():
+                if row["deductible"] != deductible:
+                    yield f"{code}: the cover's deductible is {deductible}"
+                    break
+        paid[unit["term"], coverage] = paid.get((unit["term"], coverage), 0) + _within(unit, files)
+    for step in decision["steps"]:
+        if step["kind"] != "premium" or step["subject"] not in covers:
+            continue
+        if step["values"]["received"] != covers[step["subject"]].get("premium_received", True):
+            yield f"{step['subject']}: whether the premium was received is said otherwise by the cover"
+
+
+def _limit_at(
+    cover: dict[str, Any], coverage: str, moment: datetime, facts: dict[str, Any], files: Files
+) -> tuple[int, int]:
+    """Limit and deductible of a coverage on the day, in yen: endorsements recorded after the notice do not count."""
+    terms = dict(cover["request"])
+    told = facts["received_at"] or facts["notified_at"]
+    late_ones = files.rules["switches"]["later_changes_do_not_count"]["on"] and told is not None
+    changes = [one for one in cover.get("changes", []) if one["reason"] in ("endorsement", "correction")]
+    for one in sorted(changes, key=lambda one: one["reason"] == "endorsement"):
+        late = late_ones and one["reason"] == "endorsement" and _at(one["recorded_at"]) > _at(told)
+        if not late and (one["reason"] == "correction" or _at(one["effective_at"]) <= moment):
+            terms |= one["changes"]
+    row = files.sets[terms["set"]]
+    limit = (terms["limits"].get(coverage) or 0) if row["free"] == "1" else int(row[coverage] or 0)
+    attached = "business_income" in terms.get("riders", []) or "business_income" in row["attaches"].split()
+    if coverage == "business_income" and not attached:
+        limit = 0
+    return limit, int(row[f"deductible_{coverage}"] or 0)
 
 
 def _step(step: dict[str, Any], decision: dict[str, Any], files: Files) -> Iterator[str]:
@@ -313,6 +369,8 @@ def _whole(decision: dict[str, Any], files: Files) -> Iterator[str]:
         yield "the items do not sum to what is claimed"
     if {one["id"] for one in decision["items"]} != {one["id"] for one in decision["facts"]["items"]}:
         yield "an item was left out"
+    if bool(decision["notes"]) != decision["facts"]["other_insurance"]:
+        yield "other insurance is noted exactly where the facts say there is some"
     said = [(one["kind"], one["subject"]) for one in decision["steps"]]
     wanted = [("total", "claim"), *(("event", one["code"]) for one in decision["facts"]["events"])]
     wanted += [("item", one["id"]) for one in decision["items"]]
@@ -349,11 +407,16 @@ def _day(text: str) -> date:
 
 def main(arguments: list[str]) -> int:
     """Check one decision."""
-    if len(arguments) != 2:
-        print("usage: python -m verify.settlement DECISION.json PRODUCT_FOLDER", file=sys.stderr)
+    if len(arguments) not in (2, 3):
+        print("usage: python -m verify.settlement DECISION.json PRODUCT_FOLDER [COVERS.json]", file=sys.stderr)
         return 1
     try:
-        found = list(faults(json.loads(Path(arguments[0]).read_text("utf-8")), Files(Path(arguments[1]))))
+        decision = json.loads(Path(arguments[0]).read_text("utf-8"))
+        covers = None
+        if len(arguments) == 3:
+            read = json.loads(Path(arguments[2]).read_text("utf-8"))
+            covers = read["covers"] if isinstance(read, dict) else read
+        found = list(faults(decision, Files(Path(arguments[1])), covers))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         found = [f"unreadable: {wrong!r}"]
     for fault in found:

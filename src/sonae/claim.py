@@ -35,6 +35,14 @@ WORDS = {
     "aggregate": Text("補償期間中の残額まで", "Within what is left of the aggregate"),
 }
 
+OTHER_INSURANCE = Text(
+    "他の保険契約等があります。この契約の額を全部支払い、他の保険者の負担部分を求償します（保険法20条、約款は未確認で仮定）。"
+    "他からすでに支払われた部分は、免責事由として除きます。",
+    "There is other insurance: this cover pays its whole amount and recovers the others' shares (art. 20; the wording "
+    "is not confirmed, assumed). What another has already paid is taken out as a reason for not paying.",
+)
+"""What other insurance means for a payment; it moves no yen here (docs/decisions.md, D27)."""
+
 
 def decide(facts: Facts, helds: Sequence[Held]) -> Decision:
     """Decide a claim file under the covers that a member held, the oldest first. The facts were read at a door."""
@@ -82,7 +90,7 @@ class _Deciding:
         return Decision(
             self.product.id, self.product.hash, self.facts, whole, claimed, accepted, left_open, paid, heads,
             tuple(self.items), tuple(self.units), tuple(self.balances.values()), tuple(self.proof.steps),
-            tuple(dict.fromkeys(self.holds)),
+            tuple(dict.fromkeys(self.holds)), notes=(OTHER_INSURANCE,) if self.facts.other_insurance else (),
         )  # fmt: skip
 
     def events(self) -> None:

@@ -130,7 +130,8 @@ class Decision:
     """The decision on a claim file. `holds` say why money is decided but not yet to be paid.
 
     `flip` is the single fact that would turn the whole, `flips` those that would move the amount, `head_flips` for
-    each head that something is claimed for the one that would turn it, left out where there is none.
+    each head that something is claimed for the one that would turn it, left out where there is none. `notes` tell what
+    is done besides and moves no yen here.
     """
 
     product: str
@@ -150,6 +151,7 @@ class Decision:
     flip: Flip | None = None
     flips: tuple[Flip, ...] = ()
     head_flips: Mapping[str, Flip] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
 
     def head(self, code: str) -> HeadDecision:
         """The decision on a head."""

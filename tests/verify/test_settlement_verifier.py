@@ -152,3 +152,29 @@ def test_it_is_run_on_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     path.write_text("{}")
     assert main([str(path), str(FOLDER)]) == 1
     assert "unreadable" in capsys.readouterr().out
+
+
+def test_the_terms_are_held_against_the_covers_of_the_file() -> None:
+    """The proof agrees with itself in each of these; only the cover shows that the term was another."""
+    file = json.loads(SATURDAY.read_bytes())
+    understood = saturday()
+    found = printed(decide_and_flip(understood.facts, understood.helds))
+    assert list(faults(found, FILES, file["covers"])) == []
+    for wrong in (
+        {"request": {**file["covers"][0]["request"], "set": 1}},
+        {"used": {"expense": 1_000_000}},
+        {"inception_at": "2027-10-01T16:00+09:00"},
+        {"premium_received": False},
+        {"id": "another"},
+    ):
+        covers = [{**file["covers"][0], **wrong}, *file["covers"][1:]]
+        assert list(faults(found, FILES, covers)), wrong
+
+
+def test_other_insurance_is_noted_and_moves_no_yen() -> None:
+    plain, shared = (decide(leak(item("forensics", 100), other_insurance=there), [held()]) for there in (False, True))
+    assert plain.paid == shared.paid == 100
+    assert (len(plain.notes), len(shared.notes)) == (0, 1)
+    tampered = printed(shared)
+    tampered["notes"] = []
+    assert list(faults(tampered, FILES))

@@ -84,6 +84,8 @@ def _print(found: Any, product: Any) -> None:
         out.print(f"  {escape(balance.term)} {balance.subject}: 残り {balance.left_after:,}円 / {balance.limit:,}円")
     for hold in found.holds:
         out.print(f"[yellow]{escape(hold.ja)}[/] [dim]{escape(hold.en)}[/]")
+    for note in found.notes:
+        out.print(f"{escape(note.ja)} [dim]{escape(note.en)}[/]")
     turning = [one for one in found.head_flips.values() if found.flip is None or one.code != found.flip.code]
     for flip in [*([found.flip] if found.flip else []), *found.flips, *turning]:
         mark = "結論が変わる" if flip.turns else "額が変わる"
