@@ -41,7 +41,7 @@ OTHER_INSURANCE = Text(
     "There is other insurance: this cover pays its whole amount and recovers the others' shares (art. 20; the wording "
     "is not confirmed, assumed). What another has already paid is taken out as a reason for not paying.",
 )
-"""What other insurance means for a payment; it moves no yen here (docs/decisions.md, D27)."""
+"""What other insurance means for a payment; it moves no yen here (docs/decisions.md, D29)."""
 
 
 def decide(facts: Facts, helds: Sequence[Held]) -> Decision:
