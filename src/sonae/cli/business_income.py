@@ -38,12 +38,12 @@ def business_income(file: str, as_json: bool, **words: Any) -> int:
     """
     from sonae.business_income import Unmeasured, calculate
     from sonae.cli.table import print_problem
-    from sonae.doors import income_asked, problem
+    from sonae.doors import income_asked, problem, sales_file
     from sonae.office import catalogue
     from sonae.payment_terms import stoppage_terms
 
     with open_file(file) as stream:
-        asked = income_asked.read(stream.read(income_asked.sales_file.MOST_BYTES + 1), words)
+        asked = income_asked.read(stream.read(sales_file.MOST_BYTES + 1), words)
     if isinstance(asked, problem.Problem):
         if as_json:
             sys.stdout.buffer.write(problem.encode(asked) + b"\n")

@@ -40,7 +40,8 @@ def read(sales: bytes, words: Mapping[str, Any]) -> Asked | Problem:
     yen = {name: _yen(words, name, errors) for name in (*YEAR, *COSTS)}
     if yen["year_sales"] == 0 and not any(one.pointer == "/year_sales" for one in errors):
         errors.append(error("/year_sales", "out_of_range", "1円以上を書いてください。", "At least 1 yen."))
-    cause, trend = words.get("cause") or "sudden_event", words.get("trend_percent") or 100
+    trend: Any = words.get("trend_percent") or 100
+    cause: Any = words.get("cause") or "sudden_event"
     if cause not in get_args(Cause):
         allowed = get_args(Cause)
         errors.append(

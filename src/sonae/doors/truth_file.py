@@ -125,7 +125,8 @@ def _terms(
     products: Products, request: QuotationRequest, file: TruthFile, moment: datetime
 ) -> tuple[dict[str, Any], tuple[FieldError, ...]]:
     """The true declared facts as the core's values, read by the request's own door."""
-    words = understood(request) | dict(file.terms)
+    words: dict[str, Any] = understood(request)
+    words.update(file.terms.items())
     if file.sheet is not None:
         told = words.get("sheet")
         if told is None:

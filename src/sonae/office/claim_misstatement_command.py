@@ -38,9 +38,8 @@ def misstatement(claim_id: str, file: BinaryIO, as_json: bool, username: str) ->
         if as_json:
             sys.stdout.buffer.write(problem.encode(found) + b"\n")
         else:
-            from sonae.cli.table import print_problem
-
-            print_problem(found)
+            for one in found.errors:
+                click.echo(f"{one.pointer or '/'}: {one.message}\n    {one.message_en}", err=True)
         return BROKEN
     if as_json:
         said = json.dumps(decision.words(found), ensure_ascii=False, separators=(",", ":"))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 
 from sonae.business_income import calculate
-from sonae.doors import income_asked
+from sonae.doors import income_asked, sales_file
 from sonae.doors.problem import Problem
 from sonae.office import access, catalogue, claim_income, claim_reading, desk
 from sonae.office.access import PUBLIC, requires
@@ -79,7 +79,7 @@ def _words(request: HttpRequest) -> dict[str, Any]:
 
 def _sales(request: HttpRequest) -> bytes:
     """The uploaded file, or what was pasted. One byte more than may be, so that the reader says when it is too long."""
-    most = income_asked.sales_file.MOST_BYTES + 1
+    most = sales_file.MOST_BYTES + 1
     file = request.FILES.get("file")
     if file is not None and file.size:
         file.seek(0)
