@@ -8,6 +8,7 @@ import click
 from sonae import __version__
 from sonae.cli.book_exchange import export
 from sonae.cli.book_impact import book
+from sonae.cli.book_what_if import what_if
 from sonae.cli.business_income import business_income
 from sonae.cli.product_diff import diff
 from sonae.cli.products import product
@@ -39,6 +40,7 @@ def _assemble() -> None:
     root.add_command(product)
     book.add_command(export)
     book.add_command(simulate)
+    book.add_command(what_if)
     root.add_command(book)
     root.add_command(settle)
     root.add_command(business_income)

@@ -111,6 +111,7 @@ COMMANDS: dict[str, str] = {
     "book impact": PUBLIC,
     "book rate": PUBLIC,
     "book simulate": PUBLIC,
+    "book what-if": PUBLIC,
     "product show": PUBLIC,
     "product check": PUBLIC,
     "product diff": PUBLIC,

@@ -98,7 +98,7 @@ def waterfall(found: Mapping[str, Any], language: Language) -> list[dict[str, An
     low, span = min(places), max(1, max(places) - min(places))
 
     def at(yen: int) -> int:
-        return 60 + (yen - low) * 880 // span
+        return int(60 + (yen - low) * 880 // span)
 
     def total(label: str, yen: int) -> dict[str, Any]:
         return {"label": label, "value": figure(yen), "start": at(yen) - 4, "width": 8, "colour": "f-sum", "sum": True}
@@ -139,7 +139,7 @@ def _edge(percent: int) -> str:
 def _segments(
     product: Product | None, rows: Sequence[Mapping[str, Any]], kind: str, language: Language, *, hide_below: int
 ) -> list[dict[str, Any]]:
-    told = []
+    told: list[dict[str, Any]] = []
     for one in sorted(rows, key=lambda one: -one["before"]) if kind == "by_industry" else rows:
         few = one["members"] < hide_below
         told.append({
