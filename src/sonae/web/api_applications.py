@@ -295,7 +295,7 @@ def check_membership(request: HttpRequest, application_id: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@operation("POST", "/applications/{application_id}/cover", "application.bind", answers={201: "Told"}, body="Words")
+@operation("POST", "/applications/{application_id}/cover", "application.bind", answers={201: "Cover"}, body="Nothing")
 def bind(request: HttpRequest, application_id: str) -> HttpResponse:
     """Bind an accepted application. Again, by whatever door: the same cover. A key cannot."""
     raw, _ = read(request)

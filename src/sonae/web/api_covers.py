@@ -14,11 +14,12 @@ from sonae.doors.problem import FieldError
 from sonae.office import applications, covers, desk, renewals, telling
 from sonae.office.covers import Change
 from sonae.office.members import Particulars
-from sonae.web import openapi, problems
+from sonae.web import cover_schemas, openapi, problems
 from sonae.web.api import Refused, _dump, _json, _principal, _query
 from sonae.web.api_reading import Field, once, operation, read, texts, typed
 
-# The answers of members, applications and covers are told in words whose fields follow from who asks.
+assert cover_schemas.ANSWERS
+# Answers whose fields follow from who asks, where nothing nearer is said.
 openapi.FURTHER |= {
     "Told": {"type": "object", "description": "Fields as far as whoever asks may see them."},
     "Words": {"type": "object", "description": "Fields as the operation says; unknown ones are refused."},
@@ -35,7 +36,7 @@ def _moment(asked: dict[str, str], name: str) -> datetime | None:
     return found  # type: ignore[no-any-return]
 
 
-@operation("GET", "/covers", "cover.read", answers={200: "Told"})
+@operation("GET", "/covers", "cover.read", answers={200: "CoverList"})
 def list_covers(request: HttpRequest) -> HttpResponse:
     """Covers within reach, the last concluded first."""
     _query(request)
@@ -43,7 +44,7 @@ def list_covers(request: HttpRequest) -> HttpResponse:
     return _json(_dump({"covers": [telling.cover(row) for row in rows]}))
 
 
-@operation("GET", "/covers/{cover_id}", "cover.read", answers={200: "Told"},
+@operation("GET", "/covers/{cover_id}", "cover.read", answers={200: "CoverAsOf"},
            query={"as_of": {"type": "string"}, "known": {"type": "string"}})  # fmt: skip
 def get_cover(request: HttpRequest, cover_id: str) -> HttpResponse:
     """A cover by id or number, as of one moment, as known on another."""
@@ -74,14 +75,14 @@ def _change(request: HttpRequest) -> tuple[bytes, Change]:
     )  # fmt: skip
 
 
-@operation("POST", "/covers/{cover_id}/preview", "cover.change", answers={200: "Told"}, body="Words")
+@operation("POST", "/covers/{cover_id}/preview", "cover.change", answers={200: "CoverPreview"}, body="NewChange")
 def preview(request: HttpRequest, cover_id: str) -> HttpResponse:
     """What a change would do: charge, written premium, terms, papers. Nothing is written."""
     _, asked = _change(request)
     return _json(_dump(telling.preview(covers.preview(_principal(request), cover_id, asked))))
 
 
-@operation("POST", "/covers/{cover_id}/changes", "cover.change", answers={201: "Told"}, body="Words")
+@operation("POST", "/covers/{cover_id}/changes", "cover.change", answers={201: "CoverChanged"}, body="NewChange")
 def change(request: HttpRequest, cover_id: str) -> HttpResponse:
     """Record a change, or propose it where a second person must agree."""
     raw, asked = _change(request)
@@ -93,7 +94,7 @@ def change(request: HttpRequest, cover_id: str) -> HttpResponse:
     return once(request, "cover.change", raw, work)
 
 
-@operation("GET", "/proposals", "cover.approve", answers={200: "Told"})
+@operation("GET", "/proposals", "cover.approve", answers={200: "ProposalList"})
 def proposals(request: HttpRequest) -> HttpResponse:
     """Changes that wait for a second person."""
     _query(request)
@@ -101,7 +102,8 @@ def proposals(request: HttpRequest) -> HttpResponse:
     return _json(_dump({"proposals": [telling.proposal(row) for row in rows]}))
 
 
-@operation("POST", "/proposals/{proposal_id}/decision", "cover.approve", answers={200: "Told"}, body="Words")
+@operation("POST", "/proposals/{proposal_id}/decision", "cover.approve", answers={200: "ProposalDecided"},
+           body="ProposalDecision")  # fmt: skip
 def agree(request: HttpRequest, proposal_id: str) -> HttpResponse:
     """Agree to a proposed change as the second person, or turn it down."""
     raw, words = read(request, agreed=Field(bool))
@@ -117,7 +119,7 @@ def agree(request: HttpRequest, proposal_id: str) -> HttpResponse:
     return once(request, "cover.approve", raw, work)
 
 
-@operation("POST", "/covers/{cover_id}/losses", "loss.notify", answers={201: "Told"}, body="Words")
+@operation("POST", "/covers/{cover_id}/losses", "loss.notify", answers={201: "LossMarked"}, body="NewLossMark")
 def notify_loss(request: HttpRequest, cover_id: str) -> HttpResponse:
     """Mark that a loss was notified: nothing of this cover is backdated from then on."""
     raw, words = read(request, occurred_at=Field(datetime))
@@ -138,7 +140,7 @@ def _year(text: str) -> int:
     return int(text)
 
 
-@operation("POST", "/renewals/{group_year}", "renewal.run", answers={202: "Told"}, body="Words")
+@operation("POST", "/renewals/{group_year}", "renewal.run", answers={202: "RenewalQueued"}, body="Nothing")
 def run_renewal(request: HttpRequest, group_year: str) -> HttpResponse:
     """Queue the renewal run; asked again it goes on where it was."""
     raw, _ = read(request)
@@ -151,7 +153,7 @@ def run_renewal(request: HttpRequest, group_year: str) -> HttpResponse:
     return once(request, "renewal.run", raw, work)
 
 
-@operation("GET", "/renewals/{group_year}", "renewal.read", answers={200: "Told"})
+@operation("GET", "/renewals/{group_year}", "renewal.read", answers={200: "RenewalProgress"})
 def renewal_progress(request: HttpRequest, group_year: str) -> HttpResponse:
     """How far the renewal of a group year is, within reach."""
     _query(request)
@@ -160,7 +162,7 @@ def renewal_progress(request: HttpRequest, group_year: str) -> HttpResponse:
                         "signed": found.signed, "renewed": found.renewed}))  # fmt: skip
 
 
-@operation("GET", "/renewals/{group_year}/chasing", "renewal.read", answers={200: "Told"})
+@operation("GET", "/renewals/{group_year}/chasing", "renewal.read", answers={200: "ChasedList"})
 def chasing(request: HttpRequest, group_year: str) -> HttpResponse:
     """Members with an offer who have not signed, by agency and cooperative."""
     _query(request)
@@ -168,15 +170,15 @@ def chasing(request: HttpRequest, group_year: str) -> HttpResponse:
     return _json(_dump({"chasing": [telling.chased(row) for row in rows]}))
 
 
-@operation("GET", "/renewal-offers/{offer_id}", "renewal.read", answers={200: "Told"})
+@operation("GET", "/renewal-offers/{offer_id}", "renewal.read", answers={200: "RenewalOffer"})
 def get_offer(request: HttpRequest, offer_id: str) -> HttpResponse:
     """The pre-printed form of one cover: last year's data, the price on it, and why it moved."""
     _query(request)
     return _json(_dump(telling.offer(renewals.one(_principal(request), offer_id))))
 
 
-@operation("POST", "/renewal-offers/{offer_id}/application", "application.prepare", answers={201: "Told"},
-           body="Words")  # fmt: skip
+@operation("POST", "/renewal-offers/{offer_id}/application", "application.prepare", answers={201: "Application"},
+           body="NewRenewal")  # fmt: skip
 def begin_renewal(request: HttpRequest, offer_id: str) -> HttpResponse:
     """The application to renew: last year's data with what has changed."""
     raw, words = read(request, changes=Field(dict, False))
