@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sonae.office.book_files import Report
 
 _file = click.Path(path_type=Path, dir_okay=False)
@@ -76,6 +78,34 @@ def rate(source: Path, target: Path, lines: bool, which: str | None, as_json: bo
         return 1 if report.bad else 0
     _tell(report)
     return 1 if report.bad else 0
+
+
+_day = click.DateTime(["%Y-%m-%d"])
+
+
+@book.command()
+@click.option("--as", "username", required=True, metavar="USER", help="The user who acts; recorded.")
+@click.option("--day", type=_day, help="In force on this day (at its hour of starts); today without.")
+@click.option("--known", type=_day, help="As it was known at the end of this day.")
+@click.option("--product", "which", metavar="PRODUCT|FOLDER", help="Whose riders get a column.")
+@click.argument("target", metavar="OUT", type=_file)
+def snapshot(username: str, day: "datetime | None", known: "datetime | None", which: str | None, target: Path) -> int:
+    """Write the office's covers in force as a book (.parquet, .csv, .arrow), by token and without names."""
+    from sonae.cli.products import _load
+    from sonae.office.user_commands import _office
+
+    with _office():
+        from sonae.office import access, book_snapshot
+        from sonae.office.book_files import NotABook
+
+        try:
+            rows = book_snapshot.take(
+                access.act_as(username), _load(which), target, day and day.date(), known and known.date()
+            )
+        except NotABook as wrong:
+            raise click.ClickException(str(wrong)) from wrong
+    click.echo(f"{rows:,} 件の契約を書きました / covers: {target}", err=True)
+    return 0
 
 
 def _progress(report: "Report") -> None:

@@ -47,11 +47,11 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
     ),
     Role.FEDERATION_OFFICE: frozenset(
         {"member.register", "member.read", "member.transfer", "application.read", "cover.read", "cover.change",
-         "renewal.read", "renewal.run", "book.read", "book.simulate"}
+         "renewal.read", "renewal.run", "book.read", "book.simulate", "book.snapshot"}
     ),
     Role.UNDERWRITER: frozenset(
         {"member.read", "application.read", "application.decide", "application.bind", "cover.read", "cover.change",
-         "cover.approve", "renewal.read", "book.read", "book.simulate", "claim.redecide",
+         "cover.approve", "renewal.read", "book.read", "book.simulate", "book.snapshot", "claim.redecide",
          "product.release", "product.agree"}
     ),
     Role.CLAIMS_HANDLER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
@@ -80,7 +80,7 @@ REACHES_ALL = frozenset({
     (Role.OPERATOR, "quotation.replay"), (Role.OPERATOR, "user.manage"), (Role.OPERATOR, "key.manage"),
     (Role.OPERATOR, "product.release"), (Role.OPERATOR, "subject.erase"),
     (Role.UNDERWRITER, "product.release"), (Role.UNDERWRITER, "product.agree"),
-    (Role.OPERATOR, "mail.manage"),
+    (Role.OPERATOR, "mail.manage"), (Role.UNDERWRITER, "book.snapshot"),
 }).union(
     (role, permission)
     for role in (Role.UNDERWRITER, Role.CLAIMS_HANDLER, Role.CLAIMS_MANAGER, Role.AUDITOR, Role.OPERATOR)
@@ -91,7 +91,7 @@ REACHES_ALL = frozenset({
 REACHES_SCHEME = frozenset(
     (Role.FEDERATION_OFFICE, one)
     for one in PERMISSIONS_OF_ROLE[Role.FEDERATION_OFFICE]
-    if not one.startswith("book.")  # a simulated book reads no member's row
+    if one not in ("book.read", "book.simulate")  # a simulated book reads no member's row
 )
 #: What a key can be made for. A key cannot bind, answer, decide or change a cover: those follow a person's own act.
 KEY_SCOPES = frozenset(
@@ -112,6 +112,7 @@ COMMANDS: dict[str, str] = {
     "book rate": PUBLIC,
     "book simulate": PUBLIC,
     "book what-if": PUBLIC,
+    "book snapshot": "book.snapshot",
     "product show": PUBLIC,
     "product check": PUBLIC,
     "product diff": PUBLIC,

@@ -1,10 +1,12 @@
 """The office's own covers as a book: one row a cover in force, by its terms of the day, in a book's columns.
 
-`member_id` is the cover's id. Nothing personal is read; whose cover it is, is asked where somebody may know it.
+`member_id` is the cover's id, or what the caller makes of it. Nothing personal is read; whose cover it is, is asked
+where somebody may know it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +23,16 @@ from .book_files import rider_columns
 from .models import Cover, CoverTransaction
 
 
-def batch(product: Product, moment: datetime) -> pa.RecordBatch:
+def batch(
+    product: Product, moment: datetime, known: datetime | None = None, named: Callable[[str], str] = str
+) -> pa.RecordBatch:
     """The covers in force at a moment within the reach of the transaction, by number; the caller has entered.
 
-    `product` gives the riders their columns; a rider that it does not know has none.
+    `product` gives the riders their columns; a rider that it does not know has none. `known`: by what had been
+    recorded by then, instead of all that is. `named` makes the row's name of the cover's id.
     """
     rows = list(
-        Cover.objects.filter(inception__lte=moment, ends_at__gt=moment).select_related("member").order_by("number")
+        Cover.objects.filter(inception__lte=moment, expiry__gt=moment).select_related("member").order_by("number")
     )
     transactions: dict[Any, list[CoverTransaction]] = {}
     for one in CoverTransaction.objects.filter(cover__in=rows).order_by("number"):
@@ -35,10 +40,15 @@ def batch(product: Product, moment: datetime) -> pa.RecordBatch:
     riders = rider_columns(product)
     table: dict[str, list[Any]] = {name: [] for name in (*_COLUMNS, *riders)}
     for row in rows:
-        terms = core.terms_at(cover_reading.core_of(row, transactions.get(row.id, ())), moment)
+        cover = cover_reading.core_of(row, transactions.get(row.id, ()))
+        if known is not None:
+            cover = cover.known_at(known)
+        if not cover.transactions:
+            continue
+        terms = core.terms_at(cover, moment)
         if terms is None:
             continue
-        cells = _cells(str(row.id), cover_reading.product_of(row), terms)
+        cells = _cells(named(str(row.id)), cover_reading.product_of(row), terms)
         for name in _COLUMNS:
             table[name].append(cells[name])
         for code in riders:
