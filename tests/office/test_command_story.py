@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from sonae.cli import main
+from sonae.office import book_impacts
 
 from .test_races import committed
 from .trade import Trade, corporate_number
@@ -177,3 +178,20 @@ def test_a_company_joins_lives_and_is_renewed_by_commands(committed: Trade, sona
     sonae("member", "transfer", company, "--agency", "よその代理店", who="the_federation_office")
     sonae("cover", "show", cover, who="alice", status=1)
     assert sonae("cover", "show", cover, who="bob")["number"] == cover
+
+
+def test_past_claims_under_another_product_are_told_to_the_insurer_alone(
+    committed: Trade, sonae: Shell, tmp_path: Path
+) -> None:
+    """Whoever may not see them gets one line and no impact; the insurer's people get both."""
+    for role in ("underwriter", "federation_office"):
+        committed.principal(role)
+    book = tmp_path / "book.parquet"
+    sonae("book", "generate", "--members", 50, "--seed", 1, book)
+    asked = ["book", "impact", "--from", "chuokai_cyber_2024", "--to", book_impacts.WHAT_IF / "chuokai_cyber_2024_b"]
+    refused = sonae(*asked, "--json", "--claims-as", "the_federation_office", book, status=1)
+    assert "insurer" in refused or "not permitted" in refused
+    found = sonae(*asked, "--json", "--claims-as", "the_underwriter", book)
+    assert found["members"] == 50
+    assert set(found["claims"]) == {"looked_at", "before", "after", "differing"}
+    assert "claims" not in sonae(*asked, "--json", book)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.test import Client
 
@@ -24,7 +26,7 @@ from sonae.office import (
     walls,
 )
 from sonae.office.models import JournalEntry
-from sonae.web import presentation_impact
+from sonae.web import presentation_committee, presentation_impact
 from tests.office.cast import logged_in
 from tests.office.claim_story import settling
 from tests.office.paperwork import pages
@@ -151,9 +153,19 @@ def test_a_decided_claim_is_decided_again_under_the_other_product(trade: Trade) 
     assert (claim.number, claim.before, claim.after) == (story.claim.number, 5_170_000, 1_550_000)
     [head] = claim.heads
     assert (head.head, head.before, head.after) == ("forensics", 4_620_000, 1_000_000)
+    paper = committee(again(narrower()))
+    assert (paper.rows[0][0], paper.rows[0][2:4]) == (claim.number, ("5,170,000", "1,550,000"))
+    assert paper.rows[1][2:4] == ("4,620,000", "1,000,000")
     [gone] = again(without_head()).differing
     assert gone.unreadable
+    assert committee(again(without_head())).rows[0][4] == gone.unreadable
     assert gone.before == 5_170_000
+
+
+def committee(found: redeciding.Redecided) -> Any:
+    """The part of the committee's paper that tells of these claims."""
+    told = presentation_impact._claims(asdict(found), narrower(), "ja")
+    return presentation_committee._claims(told, ja=True)
 
 
 def again(product: Any) -> redeciding.Redecided:
@@ -188,7 +200,20 @@ def item(story: Any, head: str, amount: int) -> Any:
 
 
 def test_claims_are_for_the_insurer_alone(trade: Trade) -> None:
+    """On the page, on the committee's paper, and by the command's question."""
     address = done(trade)
+    papers = {
+        role: " ".join(pages(of(trade, role).get(f"{address}/committee.pdf").content))
+        for role in ("underwriter", "federation_office", "auditor")
+    }
+    assert {role: "事案を変えた商品で" in words for role, words in papers.items()} == {
+        "underwriter": True, "federation_office": False, "auditor": False,
+    }  # fmt: skip
+    product = book_impacts.product_of(ASKED["new"])
+    assert redeciding.redecide_for(trade.principal("underwriter"), product).looked_at == 0
+    for role in ("federation_office", "auditor", "claims_handler", "member"):
+        with pytest.raises(PermissionDenied):
+            redeciding.redecide_for(trade.principal(role), product)
     assert "過去の事案" in text_of(of(trade, "underwriter").get(address))
     for role in ("federation_office", "auditor"):
         assert "過去の事案を変えた商品で" not in text_of(of(trade, role).get(address))

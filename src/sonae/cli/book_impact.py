@@ -1,10 +1,16 @@
 """`sonae book impact`: what a change of the product does to a book."""
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sonae.cli.book import book
+
+if TYPE_CHECKING:
+    from sonae.office.redeciding import Redecided
+    from sonae.product import Product
 
 __all__ = ["book"]
 
@@ -23,9 +29,15 @@ CAUSES = {
 @book.command()
 @click.option("--from", "old", required=True, metavar="PRODUCT|FOLDER", help="The product year in force.")
 @click.option("--to", "new", required=True, metavar="PRODUCT|FOLDER", help="The product year that would follow.")
+@click.option(
+    "--claims-as",
+    "username",
+    metavar="USER",
+    help="In the office, by the insurer's people: its decided claims, decided again under the product that follows.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the impact as JSON.")
 @click.argument("source", metavar="BOOK", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-def impact(old: str, new: str, as_json: bool, source: Path) -> None:
+def impact(old: str, new: str, username: str | None, as_json: bool, source: Path) -> None:
     """Members affected, yen moved by cause (the parts sum exactly), distribution, segments, largest movers."""
     import json
 
@@ -37,6 +49,7 @@ def impact(old: str, new: str, as_json: bool, source: Path) -> None:
     from sonae import impact as core
 
     first, second = _load(old), _load(new)
+    claims = _claims(username, second) if username else None
     try:
         members, before, after = whole_book(source, first, second)
     except NotABook as wrong:
@@ -45,6 +58,8 @@ def impact(old: str, new: str, as_json: bool, source: Path) -> None:
     if as_json:
         document = {"from": first.hash, "to": second.hash, **found._asdict()}
         document["waterfall"] = dict(found.waterfall)
+        if claims is not None:
+            document["claims"] = asdict(claims)
         for name in ("by_industry", "by_plan", "by_set"):
             document[name] = [segment._asdict() for segment in getattr(found, name)]
         for name in ("up", "down"):
@@ -52,7 +67,7 @@ def impact(old: str, new: str, as_json: bool, source: Path) -> None:
                 {"member_id": members[one.row], "before": one.before, "after": one.after}
                 for one in getattr(found, name)
             ]
-        click.echo(json.dumps(document, ensure_ascii=False))
+        click.echo(json.dumps(document, ensure_ascii=False, default=str))
         return
     click.echo(f"{first.id} → {second.id}")
     click.echo(
@@ -70,6 +85,33 @@ def impact(old: str, new: str, as_json: bool, source: Path) -> None:
         for one in movers:
             was, is_now = ("引受不可" if yen is None else f"{yen:,}" for yen in (one.before, one.after))
             click.echo(f"{title}  {members[one.row]}  {was} → {is_now}")
+    if claims is not None:
+        _tell_claims(claims)
+
+
+def _claims(username: str, product: "Product") -> "Redecided":
+    """The office's decided claims under a product, as this user may see them; refused, the command ends here."""
+    from sonae.office.user_commands import _office
+
+    with _office():
+        from sonae.office import access, redeciding
+
+        return redeciding.redecide_for(access.act_as(username), product)
+
+
+def _tell_claims(found: "Redecided") -> None:
+    click.echo(
+        f"判断の済んだ事案 {found.looked_at:,} 件: {found.before:,} → {found.after:,} 円"
+        f"（{found.after - found.before:+,}）、変わるもの {len(found.differing):,} 件 / decided claims, decided again"
+    )
+    for one in found.differing:
+        if one.unreadable:
+            click.echo(f"  {one.number}  {one.before:,} → 判断できない / cannot be decided: {one.unreadable}")
+            continue
+        click.echo(f"  {one.number}  {one.before:,} → {one.after:,} 円")
+        for head in one.heads:
+            clause = head.clause_after or "—"
+            click.echo(f"    {head.head}  {head.before:,} → {head.after:,}  {clause}  {head.reason}")
 
 
 def _distribution(counts: tuple[int, ...]) -> None:

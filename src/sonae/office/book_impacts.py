@@ -28,7 +28,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from sonae.doors.folder import BrokenProduct, read_product
 from sonae.product import Product, Text
 
-from . import access, catalogue, clock, journal, walls
+from . import access, catalogue, clock, journal, redeciding, walls
 from .access import Principal
 from .desk import NotFound
 from .models import JournalEntry, Member
@@ -150,7 +150,7 @@ def run_of(principal: Principal, run_id: UUID) -> dict[str, Any]:
     with transaction.atomic():
         access.enter(principal, "book.read")
     words = _read(run_id)
-    if not _sees_claims(principal):
+    if not redeciding.may_see(principal):
         words.pop("claims", None)
     if words["members"] is None and "impact" in words:
         if _sees_members(principal):
@@ -161,10 +161,6 @@ def run_of(principal: Principal, run_id: UUID) -> dict[str, Any]:
             words["impact"] |= {"up": [], "down": []}
             words["impact"]["movers_withheld"] = True
     return words
-
-
-def _sees_claims(principal: Principal) -> bool:
-    return principal.may("claim.redecide") and principal.claims_reach("claim.redecide") == "all"
 
 
 def _sees_members(principal: Principal) -> bool:
@@ -224,7 +220,7 @@ def weigh_change(run: str) -> bool:
 
 
 def _weigh(run_id: UUID, asked: dict[str, Any]) -> None:
-    from . import compiled_code, redeciding
+    from . import compiled_code
 
     compiled_code.keep()
     old, new = product_of(asked["old"]), product_of(asked["new"])

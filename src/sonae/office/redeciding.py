@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
 from sonae import cover as core
 from sonae.claim import decide
 from sonae.decision import Decision
@@ -19,7 +22,8 @@ from sonae.facts import Facts, Held
 from sonae.period import JST
 from sonae.product import Product
 
-from . import canonical, cover_reading
+from . import access, canonical, cover_reading
+from .access import Principal
 from .catalogue import Catalogue
 from .models import ClaimDecision, Cover, CoverTransaction
 
@@ -68,6 +72,20 @@ class Redecided:
     before: int
     after: int
     differing: tuple[ClaimThen, ...]
+
+
+def may_see(principal: Principal) -> bool:
+    """Whether somebody is told of claims decided again: the insurer's people alone."""
+    return principal.may("claim.redecide") and principal.claims_reach("claim.redecide") == "all"
+
+
+def redecide_for(principal: Principal, product: Product) -> Redecided:
+    """`redecide` for one person. Raises PermissionDenied to everybody but the insurer's people."""
+    with transaction.atomic():
+        access.enter(principal, "claim.redecide")
+        if not may_see(principal):
+            raise PermissionDenied("past claims are for the insurer's people")
+        return redecide(product)
 
 
 def redecide(product: Product) -> Redecided:

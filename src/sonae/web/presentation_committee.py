@@ -12,7 +12,7 @@ _ROWS = 24
 
 
 def impact_paper(run: Mapping[str, Any], told: Mapping[str, Any], warning: str, language: Language) -> dict[str, Any]:
-    """The words of a paper of an impact run; claims stay on the page, which knows who reads."""
+    """The words of a paper of an impact run. Claims are in what is told only where the insurer's people read it."""
     ja = language == "ja"
     counts = told["counts"]
     book = (
@@ -63,6 +63,8 @@ def impact_paper(run: Mapping[str, Any], told: Mapping[str, Any], warning: str, 
         )
         for part in told["segments"]
     ]
+    if "claims" in told:
+        parts.append(_claims(told["claims"], ja=ja))
     for group in told["diff"]:
         parts.append(
             Part(
@@ -122,15 +124,46 @@ def impact_paper(run: Mapping[str, Any], told: Mapping[str, Any], warning: str, 
                 [
                     (
                         "過去の事案" if ja else "Past claims",
-                        "判断し直した事案は、引受保険会社の画面だけに表示します。"
-                        if ja
-                        else "Claims decided again are on the insurer's page only.",
+                        (
+                            "判断し直した事案を含みます。引受保険会社の社内だけで扱ってください。"
+                            if ja
+                            else "Claims decided again are in this paper: for the insurer's own people only."
+                        )
+                        if "claims" in told
+                        else (
+                            "判断し直した事案は、引受保険会社の画面と書面だけに表示します。"
+                            if ja
+                            else "Claims decided again are on the insurer's page and paper only."
+                        ),
                     )
                 ]
             ),
         ],
         "parts": parts,
     }
+
+
+def _claims(found: Mapping[str, Any], *, ja: bool) -> Part:
+    """Decided claims that would be decided or paid differently, a row each, and under it its heads that move."""
+    sums = f"{found['before']} → {found['after']}（{found['change']}）"
+    rows: list[tuple[str, ...]] = []
+    for one in found["rows"][:_ROWS]:
+        outcomes = " → ".join(one["outcomes"])
+        rows.append((one["number"], outcomes, one["before"], one["after"], one["change"] or one["why"]))
+        rows += [(f"　{head['name']}", head["coverage"], head["before"], head["after"], head["reason"])
+                 for head in one["heads"]]  # fmt: skip
+    none = ("変わる事案はありません。" if ja else " None would change.") if not rows else ""
+    first = (f"初めの{_ROWS}件。" if ja else f" The first {_ROWS}.") if len(found["rows"]) > _ROWS else ""
+    return Part(
+        "過去の事案を変えた商品で判断し直すと（引受保険会社限り）" if ja
+        else "Past claims decided again under the changed product (insurer only)",
+        (f"判断の済んだ{found['looked_at']}件：{sums}円。" if ja else f"{found['looked_at']} decided claims: {sums}.")
+        + none + first,
+        columns=("事案・費目", "判断", "決めた額", "変えた後", "差・理由") if ja
+        else ("Claim, head", "Decision", "Decided", "As changed", "Change, reason"),
+        rows=tuple(rows),
+        strong=frozenset(n for n, row in enumerate(rows) if not row[0].startswith("　")),
+    )  # fmt: skip
 
 
 def simulation_paper(run: Mapping[str, Any], told: Mapping[str, Any], language: Language) -> dict[str, Any]:
