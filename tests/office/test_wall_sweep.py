@@ -35,7 +35,7 @@ from sonae.office.models import Member, Organisation, Role, User
 from sonae.period import JST
 
 from .cast import PASSWORD
-from .trade import Trade
+from .trade import AGENT, Trade
 
 _APPLICATIONS = "t.application_id IN (SELECT id FROM application WHERE member_id = %s)"
 _COVERS = "t.cover_id IN (SELECT id FROM cover WHERE member_id = %s)"
@@ -138,7 +138,7 @@ def _life(trade: Trade, member: Member) -> None:
     applicant.make_link(trade.agent, application.id)
     trade.answered(application, incidents="yes")
     found = trade.decided(trade.signed(application), "accept", [("多要素認証を入れる", date(2027, 6, 30))])
-    cover = binding.bind(trade.agent, found.application.id)
+    cover = binding.bind(trade.agent, found.application.id, **AGENT)
     covers.change(trade.agent, cover.id, Change(Reason.correction, date(2027, 4, 1), {"annual_sales": 900_000_000}))
     with transaction.atomic():
         access.enter(trade.agent, "cover.read")

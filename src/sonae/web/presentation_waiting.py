@@ -113,8 +113,8 @@ def told(one: Waiting, role: str) -> dict[str, Any]:
         "kind": str(one.kind), "id": str(one.id), "member": one.member, "waits_for": str(one.whose), "mine": one.mine,
         "task": one.task, "message": task.ja, "message_en": task.en, "since": one.since.astimezone(JST).isoformat(),
         "until": None if one.kind is Kind.proposal else one.until.isoformat(),
-        "start": _iso(reach and reach.start), "start_holds": reach.holds if reach else None,
-        "next_start": _iso(reach and reach.following), "page": address_of(one, role),
+        "start": _iso(reach.start if reach else None), "start_holds": reach.holds if reach else None,
+        "next_start": _iso(reach.following if reach else None), "page": address_of(one, role),
     }  # fmt: skip
 
 
