@@ -17,7 +17,7 @@ TABLES = [table for table in walls.MEMBERS_DATA if table.startswith(("claim", "c
 #: What the member (and its agent, while it consents) sees of its own claim.
 SHARED = {"claim", "claim_notice", "claim_consent", "claim_task", "claim_spend", "claim_demand", "claim_milestone",
           "claim_turn", "claim_file", "claim_decision", "claim_payment", "claim_payment_line",
-          "claim_aggregate"}  # fmt: skip
+          "claim_letter", "claim_aggregate"}  # fmt: skip
 STRANGERS = ("solicitor", "agency_manager", "association_office", "federation_office", "underwriter", "auditor",
              "operator", "member")  # fmt: skip
 

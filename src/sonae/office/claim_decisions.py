@@ -112,6 +112,8 @@ def propose(
 
 def confirm(principal: Principal, decision_id: UUID) -> ClaimDecision:
     """A second person has read the decision: it stands, and the member sees it. A second time it is the same."""
+    from .claim_letters import follow
+
     with transaction.atomic():
         access.enter(principal, "claim.decide")
         made = ClaimDecision.objects.filter(id=decision_id).first()
@@ -133,6 +135,7 @@ def confirm(principal: Principal, decision_id: UUID) -> ClaimDecision:
         claims.noted(row, "decision_confirmed", principal.name, {"decision": str(made.id)})
         claims.told(row, "decided", principal.name,
                     {"decision": str(made.id), "outcome": made.outcome, "payable": made.payable})  # fmt: skip
+        follow(row, principal.name)
         return made
 
 

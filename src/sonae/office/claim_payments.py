@@ -146,6 +146,8 @@ def approve(principal: Principal, payment_id: UUID) -> ClaimPayment:
 
 def post(principal: Principal, payment_id: UUID) -> ClaimPayment:
     """The payment has gone out: held yen become paid, the co-insurers' shares become due. A second time: the same."""
+    from .claim_letters import follow
+
     with transaction.atomic():
         access.enter(principal, "claim.pay")
         payment, row = _locked(payment_id)
@@ -166,6 +168,7 @@ def post(principal: Principal, payment_id: UUID) -> ClaimPayment:
         _lower_reserves(row, payment, principal.name)
         claims.noted(row, "payment_posted", principal.name, {"payment": str(payment.id)})
         claims.told(row, "paid", principal.name, {"payment": str(payment.id), "amount": payment.amount})
+        follow(row, principal.name)
         return payment
 
 

@@ -187,6 +187,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "premium_received": P1, "spend_id": P1,
     },
     "claim_approval": {"id": P1, "payment_id": P1, "made_by": P1, "approver": P1, "is_manager": P1, "at": P1},
+    "claim_letter": {
+        "id": P1, "claim_id": P1, "number": P1, "kind": P1, "decision_id": P1, "payment_id": P1, "content": P1,
+        "content_sha256": P1, "issued_at": P1, "issued_by": P1,
+    },
     "claim_recovery": {
         "id": P1, "claim_id": P1, "payment_id": P1, "kind": P1, "from_whom": P1, "expected": P1,
         "note_ciphertext": P2, "made_by": P1, "made_at": P1, "received": P1, "received_at": P1,

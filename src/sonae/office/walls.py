@@ -63,6 +63,7 @@ MEMBERS_DATA: dict[str, str] = {
     "void_reason)",
     "claim_payment_line": "SELECT, INSERT",
     "claim_approval": "SELECT, INSERT",
+    "claim_letter": "SELECT, INSERT",
     "claim_recovery": "SELECT, INSERT, UPDATE (received, received_at)",
     "claim_aggregate": 'SELECT, INSERT, UPDATE ("limit", paid, prepared, committed)',
 }

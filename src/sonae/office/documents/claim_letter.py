@@ -62,6 +62,7 @@ def claim_letter(
     product: Product,
     *,
     number: str,
+    letter: str,
     insured: str,
     heads: Sequence[HeadPaid],
     left: Sequence[LimitLeft],
@@ -71,9 +72,11 @@ def claim_letter(
     known: datetime,
     decided: datetime,
     made_at: datetime,
+    content_sha256: str,
 ) -> bytes:
     """The letter as a PDF; a denial when no head is accepted. `shares` are the insurers' in whole percent.
 
+    `number` is the claim's, `letter` its own; the hash is of what the register says of it, printed at the foot.
     Raises MissingGlyph.
     """
     claimed, accepted = sum(one.claimed for one in heads), sum(one.accepted for one in heads)
@@ -82,10 +85,12 @@ def claim_letter(
     paper: dict[str, Any] = frame(product, japanese_day(made_at), "ja", sells=False) | {
         "federation": _sender(shares),  # The insurer's letter: the federation never learns of a claim.
         "paper": title,
-        "number": number,
+        "number": letter,
+        "fingerprint": f"{letter} · sha256:{content_sha256}",
         "insured": sized(_addressed(insured), _LARGEST),
         "lead": _lead(denied=denied, cut=accepted < claimed),
         "meta": [
+            ["通知書番号", letter],
             ["事案番号", number],
             ["作成日", day(japanese_day(made_at), "ja")],
             ["事故を知った日", day(japanese_day(known.astimezone(JST)), "ja")],

@@ -8,6 +8,7 @@ from .applications import (
     Referral,
     UnderwritingCondition,
 )
+from .claim_letters import ClaimLetter, LetterKind
 from .claim_money import (
     Aggregate,
     ClaimDecision,
@@ -54,6 +55,7 @@ __all__ = [
     "ClaimDecision",
     "ClaimDemand",
     "ClaimFile",
+    "ClaimLetter",
     "ClaimMilestone",
     "ClaimNotice",
     "ClaimPayment",
@@ -72,6 +74,7 @@ __all__ = [
     "IdempotencyRecord",
     "IssuedPaper",
     "JournalEntry",
+    "LetterKind",
     "LinkKind",
     "LogInLink",
     "Mail",
