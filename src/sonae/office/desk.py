@@ -16,7 +16,6 @@ from sonae.doors import answer as answer_door
 from sonae.doors import problem as problem_door
 from sonae.doors import request as request_door
 from sonae.period import JST
-from sonae.product import Product
 from sonae.quotation import Answer
 
 from . import access, catalogue, clock, idempotency, journal, released, replaying, subjects, walls
