@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from sonae.decision import Decision
 from sonae.period import JST
 
@@ -30,3 +32,25 @@ def words(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
+
+
+def decision_schemas(name: str) -> dict[str, Any]:
+    """JSON Schemas of a decision, for OpenAPI: the whole under this name, its parts under names that begin with it."""
+    template = f"#/components/schemas/{name}{{model}}"
+    schema = TypeAdapter(Decision).json_schema(mode="serialization", ref_template=template)
+    parts = {f"{name}{part}": shape for part, shape in schema.pop("$defs").items()} | {name: schema}
+    return {one: _to_the_minute(shape) for one, shape in parts.items()}
+
+
+def _to_the_minute(schema: Any) -> Any:
+    """Moments are written without seconds, which JSON Schema's `date-time` does not know."""
+    if isinstance(schema, list):
+        return [_to_the_minute(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("format") == "date-time":
+        schema = {key: part for key, part in schema.items() if key != "format"} | {"pattern": _MINUTE}
+    return {key: _to_the_minute(part) for key, part in schema.items()}
+
+
+_MINUTE = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}\+09:00$"

@@ -79,6 +79,16 @@ class Understood:
     helds: tuple[Held, ...]
 
 
+def file_schemas(name: str) -> dict[str, Any]:
+    """JSON Schemas of a claim file, for OpenAPI: the file under this name, its parts under names that begin with it.
+
+    The words of a cover's request are the quotation's, codes are the product's. Null is taken nowhere, as no schema of
+    the core's types says.
+    """
+    schema = _files.json_schema(ref_template=f"#/components/schemas/{name}{{model}}")
+    return {f"{name}{part}": shape for part, shape in schema.pop("$defs").items()} | {name: schema}
+
+
 def read(products: Products, raw: bytes, moment: datetime) -> Understood | Problem:
     """Read a claim file. All errors are reported at once."""
     parsed = parse(raw)

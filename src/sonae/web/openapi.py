@@ -103,8 +103,8 @@ def _ref(name: str) -> dict[str, str]:
 def _schemas() -> dict[str, Any]:
     request, parts = _lift(dict(request_schema()))
     stored, answer_parts = _lift(dict(answer_schema()))
-    request = _without_null(request)
-    parts = {name: _without_null(part) for name, part in parts.items()}
+    request = without_null(request)
+    parts = {name: without_null(part) for name, part in parts.items()}
     _add_words(request, parts)
     answer = dict(stored) | {
         "title": "Answer",
@@ -166,10 +166,10 @@ def _lift(schema: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return schema, dict(parts)
 
 
-def _without_null(schema: Any) -> Any:
+def without_null(schema: Any) -> Any:
     """The same schema for a door that takes no null: an absent field is left out."""
     if isinstance(schema, list):
-        return [_without_null(part) for part in schema]
+        return [without_null(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     alternatives = schema.get("anyOf")
@@ -177,7 +177,7 @@ def _without_null(schema: Any) -> Any:
         rest = [part for part in alternatives if part != {"type": "null"}]
         if len(rest) == 1:
             schema = {name: part for name, part in schema.items() if name not in ("anyOf", "default")} | rest[0]
-    return {name: _without_null(part) for name, part in schema.items()}
+    return {name: without_null(part) for name, part in schema.items()}
 
 
 def _object(fields: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sonae.web import (
     api_incident_costs,
     api_papers,
     api_replays,
+    api_settlements,
     api_waiting,
     failures,
     health,
@@ -26,7 +27,7 @@ from sonae.web.api import api
 _OPERATIONS = (
     api_applications, api_business_income,
     api_claim_causes, api_claim_misstatement, api_claim_money, api_claims, api_covers, api_incident_costs, api_papers,
-    api_replays, api_waiting,
+    api_replays, api_settlements, api_waiting,
 )  # fmt: skip
 assert all(_OPERATIONS)  # imported for what they declare
 
