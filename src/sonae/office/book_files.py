@@ -31,7 +31,7 @@ _MANY = ("member_id", "annual_sales", "premium")
 """Cells of which nearly every row has its own: a dictionary of them would be as long as the book."""
 _TRUE = ("true", "1")
 _FALSE = ("false", "0", "")
-_MOST_TOLD = 1000
+MOST_TOLD = 1000
 
 
 class NotABook(ValueError):
@@ -186,15 +186,20 @@ def _codes(bits: Any, words: Callable[[int], tuple[str, ...]]) -> Any:
 
 def chunks(source: Path) -> Iterator[pa.RecordBatch]:
     """The rows of a file in chunks of exactly `CHUNK`, the last one shorter."""
+    return in_chunks(_batches(source), CHUNK)
+
+
+def in_chunks(batches: Iterator[pa.RecordBatch], size: int) -> Iterator[pa.RecordBatch]:
+    """The same rows in chunks of exactly `size`, the last one shorter."""
     waiting: list[pa.RecordBatch] = []
     rows = 0
-    for batch in _batches(source):
+    for batch in batches:
         while batch.num_rows:
-            part = batch.slice(0, CHUNK - rows)
+            part = batch.slice(0, size - rows)
             waiting.append(part)
             rows += part.num_rows
             batch = batch.slice(part.num_rows)
-            if rows == CHUNK:
+            if rows == size:
                 yield _joined(waiting)
                 waiting, rows = [], 0
     if rows:
@@ -209,9 +214,7 @@ def _batches(source: Path) -> Iterator[pa.RecordBatch]:
     try:
         match source.suffix:
             case ".parquet":
-                names = pyarrow.parquet.read_schema(source).names
-                few = [name for name in (*_WORDS, *_FEW) if names.count(name) == 1]
-                with pyarrow.parquet.ParquetFile(source, read_dictionary=few) as file:
+                with parquet(source) as file:
                     yield from file.iter_batches(batch_size=CHUNK)
             case ".csv":
                 with source.open("rb") as lines:
@@ -229,6 +232,13 @@ def _batches(source: Path) -> Iterator[pa.RecordBatch]:
                 raise NotABook(f"{other or source.name}: .parquet .csv .arrow のどれかです / one of these")
     except (pa.ArrowInvalid, UnicodeDecodeError) as wrong:
         raise NotABook(f"{source.name} を読み込めません / cannot be read: {wrong}") from wrong
+
+
+def parquet(source: Path) -> pyarrow.parquet.ParquetFile:
+    """The file opened, with the columns that repeat few words as dictionaries."""
+    names = pyarrow.parquet.read_schema(source).names
+    few = [name for name in (*_WORDS, *_FEW) if names.count(name) == 1]
+    return pyarrow.parquet.ParquetFile(source, read_dictionary=few)
 
 
 def _spelt_out(chunk: pa.RecordBatch) -> pa.RecordBatch:
@@ -323,7 +333,7 @@ def count(report: Report, rated: Rated) -> None:
     outcome = rated.outcome
     bad = np.flatnonzero(outcome.bad)
     priced = outcome.premium >= 0
-    for row in bad[: max(0, _MOST_TOLD - len(report.told))].tolist():
+    for row in bad[: max(0, MOST_TOLD - len(report.told))].tolist():
         member = str(rated.chunk.column("member_id")[row].as_py())
         report.told.append(BadRow(report.rows + row + 1, member, book.why_bad(int(outcome.bad[row]))))
     report.rows += rated.chunk.num_rows
