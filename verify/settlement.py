@@ -133,8 +133,8 @@ def _step(step: dict[str, Any], decision: dict[str, Any], files: Files) -> Itera
         if {"code": subject, "certainty": values["certainty"]} not in facts["events"]:
             yield "the facts do not say so"
     elif kind == "period":
-        expected = _moment(subject, facts)
-        if expected is not None and (values["moment"], values["by"]) not in expected:
+        expected = _moment(subject, facts, files)
+        if (values["moment"], values["by"]) not in expected:
             yield f"the moment is {expected}"
         if values["term"] != (unit["term"] if unit else None) and unit is not None:
             yield "the unit is paid out of another term"
@@ -182,22 +182,24 @@ def _step(step: dict[str, Any], decision: dict[str, Any], files: Files) -> Itera
         yield "the total is not the decision's"
 
 
-def _moment(unit: str, facts: dict[str, Any]) -> set[tuple[str, str]] | None:
-    """The moment of a unit and what it is deemed by."""
-    if unit == "expense":
-        return {(min((facts[n] for n in ("known_at", "series_known_at") if facts[n]), key=_at), "discovery")}
-    if unit == "business_income":
-        started = facts["stoppage"]["started_at"] if facts["stoppage"] else facts["known_at"]
-        return {(started, "stoppage")}
-    code = unit.partition(":")[2]
-    if not code:
-        return {(facts["known_at"], "demand")}
-    group = [one for one in facts["demands"] if code in (one["series"], one["id"])]
+def _moment(unit: str, facts: dict[str, Any], files: Files) -> set[tuple[str, str]]:
+    """The moment of a unit and what it is deemed by, as the product dates its coverage."""
+    coverage, _, code = unit.partition(":")
+    kind, switches = files.rules["moments"][coverage]["moment"], files.rules["switches"]
+    if kind == "discovery":
+        names = ("known_at", "series_known_at") if switches["series_counts_as_one"]["on"] else ("known_at",)
+        return {(min((facts[n] for n in names if facts[n]), key=_at), kind)}
+    if kind == "stoppage":
+        return {(facts["stoppage"]["started_at"] if facts["stoppage"] else facts["known_at"], kind)}
+    group = [one for one in facts["demands"] if not code or code in (one["series"], one["id"])]
+    if not group:
+        return {(facts["known_at"], kind)}
     given = {one["id"]: one["given_at"] for one in facts["circumstance_notices"]}
     made = min((one["made_at"] for one in group), key=_at)
     told = [given[one["circumstance"]] for one in group if one["circumstance"] in given]
     first = min(told, key=_at, default=made)
-    return {(first, "circumstances") if _at(first) < _at(made) else (made, "demand")}
+    foretold = switches["circumstances_fix_the_term"]["on"] and _at(first) < _at(made)
+    return {(first, "circumstances") if foretold else (made, kind)}
 
 
 def _grant(head: str, values: dict[str, Any], facts: dict[str, Any], files: Files) -> Iterator[str]:

@@ -1,11 +1,11 @@
 """Which term (保険期間) pays: by discovery, by the first or deemed demand, by stoppage; and what was known before it.
 
-A coverage finds its term by its own moment, so one incident may fall into three. What the member knew before a layer
-of the limit, a plan or a rider was taken is not covered by it, but may be below it.
+A coverage finds its term by the moment that the product names for it, so one incident may fall into three. What the
+member knew before a layer of the limit, a plan or a rider was taken is not covered by it, but may be below it.
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,20 +56,51 @@ def as_settled(held: Held, facts: Facts) -> Cover:
 
 
 def units(facts: Facts, product: Product) -> tuple[Unit, ...]:
-    """The units of a claim file: liability by series in the order they were made, then expense, then income."""
+    """The units of a claim file: liability by series in the order they were made, then expense, then income.
+
+    The moment that decides each unit's term is the product's (`moments` of its settlement rules).
+    """
     rules = product.settlement
     assert rules is not None, "a product without settlement rules settles no claims"
-    found = list(_series(facts, product))
-    discovered = facts.known_at
+    made = _series(facts, product)
+    demanded = (made[0].moment, made[0].deemed_by) if made else (None, str(Moment.demand))
+
+    def decided_by(coverage: str, at_demand: tuple[datetime | None, str]) -> tuple[datetime | None, str]:
+        moment = rules.moments[coverage].moment
+        if moment is Moment.demand:
+            return at_demand
+        return (_discovered(facts, product) if moment is Moment.discovery else _stopped(facts)), str(moment)
+
+    found = [
+        Unit(unit.code, unit.coverage, *decided_by("liability", (unit.moment, unit.deemed_by)), unit.demands)
+        for unit in made or (Unit("liability", "liability", *demanded),)
+    ]
+    others = (coverage for coverage in COVERAGES if coverage != "liability")
+    return (*found, *(Unit(coverage, coverage, *decided_by(coverage, demanded)) for coverage in others))
+
+
+def awaits_a_demand(unit: Unit, product: Product) -> bool:
+    """Whether nothing can be owed on a unit before somebody makes a demand: liability, or what a demand dates."""
+    rules = product.settlement
+    assert rules is not None
+    by_demand = rules.moments[unit.coverage].moment is Moment.demand
+    return not unit.demands if unit.coverage == "liability" else by_demand and unit.moment is None
+
+
+def _discovered(facts: Facts, product: Product) -> datetime:
+    rules = product.settlement
+    assert rules is not None
     if facts.series_known_at is not None and rules.switches["series_counts_as_one"].on:
-        discovered = min(discovered, facts.series_known_at)
-    found.append(Unit("expense", "expense", discovered, Moment.discovery))
-    started = None if facts.stoppage is None else facts.stoppage.started_at
-    found.append(Unit("business_income", "business_income", started, Moment.stoppage))
-    return tuple(found)
+        return min(facts.known_at, facts.series_known_at)
+    return facts.known_at
 
 
-def _series(facts: Facts, product: Product) -> Iterator[Unit]:
+def _stopped(facts: Facts) -> datetime | None:
+    return None if facts.stoppage is None else facts.stoppage.started_at
+
+
+def _series(facts: Facts, product: Product) -> tuple[Unit, ...]:
+    """The demands by series, the first made first, each with its first or deemed demand as its moment."""
     rules = product.settlement
     assert rules is not None
     as_one = rules.switches["series_counts_as_one"].on
@@ -80,15 +111,13 @@ def _series(facts: Facts, product: Product) -> Iterator[Unit]:
         groups.setdefault(demand.series if as_one and demand.series is not None else demand.id, []).append(demand)
     made: list[tuple[datetime, str, Unit]] = []
     for code, group in groups.items():
-        moment, by = min(demand.made_at for demand in group), "demand"
+        moment, by = min(demand.made_at for demand in group), str(Moment.demand)
         foretold = [notices[demand.circumstance] for demand in group if demand.circumstance in notices]
         if fixed and foretold and min(foretold) < moment:
             moment, by = min(foretold), "circumstances"
         ids = tuple(sorted(demand.id for demand in group))
         made.append((moment, code, Unit(f"liability:{code}", "liability", moment, by, ids)))
-    if not made:
-        yield Unit("liability", "liability", None, Moment.demand)
-    yield from (unit for _, _, unit in sorted(made, key=lambda one: one[:2]))
+    return tuple(unit for _, _, unit in sorted(made, key=lambda one: one[:2]))
 
 
 def attach(moment: datetime, covers: Sequence[Cover]) -> Attached | None:

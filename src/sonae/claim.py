@@ -110,9 +110,10 @@ class _Deciding:
         moment = unit.moment or facts.known_at
         attached = attachment.attach(moment, self.covers)
         product = self.product if attached is None else self.helds[attached.position].product
-        rules = product.settlement
+        rules, dated_by = product.settlement, self.product.settlement
         assert rules is not None
-        basis = rules.moments[unit.coverage].basis
+        assert dated_by is not None
+        basis = dated_by.moments[unit.coverage].basis
         when = _japan(moment)
         heads = [head for head in self.product.heads.values() if head.coverage == unit.coverage]
         if attached is None:
@@ -121,7 +122,7 @@ class _Deciding:
             self.refuse(unit, [head.code for head in heads], why, "period", basis)
             return
         held, term = self.helds[attached.position], self.covers[attached.position].id
-        name = rules.moments[unit.coverage].name
+        name = dated_by.moments[unit.coverage].name
         self.proof.add(
             "period", unit.code, f"{name.ja}（{when}）は契約 {term} の期間内。", f"{name.en} ({when}): in {term}.",
             basis, moment=when, by=unit.deemed_by, term=term,
@@ -192,7 +193,7 @@ class _Deciding:
                         answer = answer.because(stands)
                     state = answer.state
             mine = [i for i in self.facts.items if i.head == head.code and _belongs(i.demand, unit)]
-            if head.coverage == "liability" and unit.moment is None and state == "yes":
+            if state == "yes" and attachment.awaits_a_demand(unit, self.product):
                 answer, state = answer.awaiting_a_demand(), "unknown"
             for item in mine:
                 judged = items.judge(self.facts, product, request.plan, item, head, state, answer, unit.code)

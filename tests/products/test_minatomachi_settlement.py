@@ -1,6 +1,8 @@
 """Losses under the second plan: where its settlement.toml differs, the decision differs; no code of its own."""
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 from datetime import date, datetime
@@ -14,7 +16,9 @@ from sonae.clocks import due_day
 from sonae.decision import Decision, Verdict
 from sonae.doors import decision as door
 from sonae.doors import facts as facts_door
+from sonae.doors.files import BrokenProduct
 from sonae.flipping import decide_and_flip
+from sonae.office import catalogue
 from sonae.period import JST
 from tests.products import MINATOMACHI, both, minatomachi
 from verify.settlement import Files, faults
@@ -102,6 +106,88 @@ def test_a_reason_of_its_own_stands_against_its_coverage_only() -> None:
     found = decided(item("notice", 1_000_000), grounds=[{"exclusion": "holiday"}])
     assert found.paid == 890_000
     assert found.head("lost_sales").verdict is Verdict.not_covered
+
+
+# --- the moment that finds a coverage's term is the product's
+
+
+RENEWED = {**COVER, "id": "renewed", "inception_at": "2027-02-01T00:00+09:00", "expiry_at": "2028-02-01T00:00+09:00"}
+IN_2026, IN_2027 = "2026-05-01T09:00+09:00", "2027-03-01T09:00+09:00"
+
+
+def dated(tmp_path: Path, **moments: str) -> tuple[catalogue.Catalogue, Path]:
+    """The second plan with other moments for these coverages."""
+    folder = tmp_path / "minatomachi_cyber_2025"
+    shutil.copytree(MINATOMACHI, folder)
+    rules = (folder / "settlement.toml").read_text("utf-8")
+    for coverage, moment in moments.items():
+        rules = re.sub(rf'(\[moments\.{coverage}\]\nmoment = )"\w+"', rf'\1"{moment}"', rules)
+    (folder / "settlement.toml").write_text(rules, "utf-8")
+    another = catalogue.product_in(folder)
+    return catalogue.Catalogue({another.id: another}), folder
+
+
+def terms(products: catalogue.Catalogue, folder: Path, *items: dict[str, Any], **facts: Any) -> dict[str, str | None]:
+    """Which of two terms pays each unit, where any does; the verifier agrees."""
+    words = {"covers": [COVER, RENEWED], "facts": {**FACTS, "items": list(items), **facts}}
+    read = facts_door.read(products, json.dumps(words).encode(), datetime(2027, 6, 1, tzinfo=JST))
+    assert isinstance(read, facts_door.Understood), read
+    found = decide(read.facts, read.helds)
+    assert list(faults(json.loads(door.encode(found)), Files(folder), words["covers"])) == []
+    return {unit.code: unit.term for unit in found.units if unit.paid}
+
+
+DEMAND = {"id": "d", "made_at": IN_2027}
+DAMAGES = item("damages", 500_000, demand="d", payee="claimant")
+STOP = {"started_at": IN_2027, "ended_at": "2027-03-05T09:00+09:00", "cause": "sudden_event"}
+LOST = item("lost_sales", 500_000, incurred_on="2027-03-02")
+
+
+@pytest.mark.parametrize(
+    ("liability", "term"), [("demand", "renewed"), ("discovery", "shop"), ("stoppage", "renewed")]
+)
+def test_damages_are_paid_from_the_term_that_the_product_says(tmp_path: Path, liability: str, term: str) -> None:
+    """Discovered in the first term, demanded and stopped in the second."""
+    products, folder = dated(tmp_path, liability=liability)
+    found = terms(products, folder, DAMAGES, demands=[DEMAND], stoppage=STOP)
+    assert found == {"liability:d": term}
+
+
+@pytest.mark.parametrize(("expense", "term"), [("demand", "renewed"), ("discovery", "shop"), ("stoppage", "renewed")])
+def test_expense_is_paid_from_the_term_that_the_product_says(tmp_path: Path, expense: str, term: str) -> None:
+    products, folder = dated(tmp_path, expense=expense)
+    found = terms(products, folder, item("notice", 1_000_000), demands=[DEMAND], stoppage=STOP)
+    assert found == {"expense": term}
+
+
+@pytest.mark.parametrize(("income", "term"), [("demand", "shop"), ("discovery", "shop"), ("stoppage", "renewed")])
+def test_income_is_paid_from_the_term_that_the_product_says(tmp_path: Path, income: str, term: str) -> None:
+    """Stopped in the second term; discovered and demanded in the first."""
+    products, folder = dated(tmp_path, business_income=income)
+    demand = {"id": "d", "made_at": IN_2026}
+    assert terms(products, folder, LOST, demands=[demand], stoppage=STOP, events=[{"code": "outage"}]) == {
+        "business_income": term
+    }
+
+
+def test_expense_that_a_demand_dates_waits_for_one(tmp_path: Path) -> None:
+    """And liability that discovery dates still waits for somebody to demand damages."""
+    products, folder = dated(tmp_path, expense="demand", liability="discovery")
+    bare = item("damages", 500_000, payee="claimant")
+    assert terms(products, folder, item("notice", 1_000_000), bare) == {}
+
+
+def test_a_notice_of_circumstances_fixes_no_term_here(tmp_path: Path) -> None:
+    """The switch is off: the demand of the second term is paid from it, and the verifier knows."""
+    products, folder = dated(tmp_path)
+    told = [{"id": "n", "given_at": "2026-06-01T09:00+09:00"}]
+    found = terms(products, folder, DAMAGES, demands=[DEMAND | {"circumstance": "n"}], circumstance_notices=told)
+    assert found == {"liability:d": "renewed"}
+
+
+def test_a_moment_that_nobody_knows_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(BrokenProduct, match=r"moments.*expense.*moment"):
+        dated(tmp_path, expense="notification")
 
 
 def test_its_own_clock_runs() -> None:
