@@ -12,6 +12,8 @@
   with that hash: so nothing was cut off, taken out, put in another order, changed, or computed anew.
 * covers.jsonl: the register says what the streams `cover/…` say, field by field, and the charges sum to the premium.
 * papers.jsonl: what each issued paper says has the SHA-256 that the streams `papers/…` tell, and none is missing.
+* letters.jsonl: likewise each letter on a claim, by the entries `letter_issued` of the streams `claim/…`. Whoever gets
+  those entries closed gets no letters, and `letters` is null; beside open entries the file may not be missing.
 
 One JSON object on standard output; exit status 0 when all of it stands, 1 when not. Standard library and
 `cryptography` only.
@@ -201,15 +203,42 @@ def check_covers(path: Path, streams: Streams) -> tuple[int, list[Fault]]:
 
 def check_papers(path: Path, streams: Streams) -> tuple[int, list[Fault]]:
     """How many papers were issued, and where their register differs from the journal."""
-    faults: list[Fault] = []
-    told: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {}
+    told = _issued(streams, "papers/", "paper_issued")
+    return _check_issued("paper", lines(path), told, ("kind", "version", "content_sha256"))
+
+
+def check_letters(path: Path, streams: Streams) -> tuple[int | None, list[Fault]]:
+    """How many letters on claims were issued (None: left out), and where their register differs from the journal."""
+    told = _issued(streams, "claim/", "letter_issued")
+    if not path.exists():
+        return None, _check_issued("letter", iter(()), told, ())[1]
+    return _check_issued("letter", lines(path), told, ("kind", "decision", "payment", "content_sha256"))
+
+
+Issued = dict[str, tuple[dict[str, Any], dict[str, Any], str]]
+
+
+def _issued(streams: Streams, prefix: str, kind: str) -> Issued:
+    """What the journal tells of papers, by number: body, entry and stream. Closed entries tell nothing."""
+    told: Issued = {}
     for stream, entries in streams.items():
-        for entry in entries if stream.startswith("papers/") else ():
-            body = json.loads(bytes.fromhex(entry["body"]))
-            told[body["number"]] = (body, entry, stream)
+        for entry in entries if stream.startswith(prefix) else ():
+            if not entry.get("closed") and entry["kind"] == kind:
+                body = json.loads(bytes.fromhex(entry["body"]))
+                told[body["number"]] = (body, entry, stream)
+    return told
+
+
+def _check_issued(
+    what: str, rows: Iterator[dict[str, Any]], told: Issued, names: tuple[str, ...]
+) -> tuple[int, list[Fault]]:
+    """Each row's content against its hash, and the row against the journal; each number once, and none missing."""
+    faults: list[Fault] = []
     seen: set[str] = set()
-    for row in lines(path):
-        where = f"paper {row['number']}"
+    for row in rows:
+        where = f"{what} {row['number']}"
+        if row["number"] in seen:
+            faults.append(fault(where, "stands in the register twice"))
         seen.add(row["number"])
         if hashlib.sha256(bytes.fromhex(row["content"])).hexdigest() != row["content_sha256"]:
             faults.append(fault(where, "says something else than its hash"))
@@ -217,7 +246,7 @@ def check_papers(path: Path, streams: Streams) -> tuple[int, list[Fault]]:
             faults.append(fault(where, "stands in the register and not in the journal"))
             continue
         body, entry, stream = told[row["number"]]
-        wanted = {name: body[name] for name in ("kind", "version", "content_sha256")} | {
+        wanted = {name: body[name] for name in names} | {
             "stream": stream, "issued_by": entry["actor"]
         }  # fmt: skip
         faults += [
@@ -226,7 +255,7 @@ def check_papers(path: Path, streams: Streams) -> tuple[int, list[Fault]]:
             if row[name] != value
         ]
     missing = sorted(told.keys() - seen)
-    faults += [fault(f"paper {number}", "stands in the journal and not in the register") for number in missing]
+    faults += [fault(f"{what} {number}", "stands in the journal and not in the register") for number in missing]
     return len(seen), faults
 
 
@@ -239,6 +268,8 @@ def check(folder: Path, keys: list[Path]) -> dict[str, Any]:
     faults += found
     papers, found = check_papers(folder / "papers.jsonl", streams)
     faults += found
+    letters, found = check_letters(folder / "letters.jsonl", streams)
+    faults += found
     return {
         "stands": not faults,
         "streams": len(streams),
@@ -247,6 +278,7 @@ def check(folder: Path, keys: list[Path]) -> dict[str, Any]:
         "checkpoints": checkpoints,
         "covers": covers,
         "papers": papers,
+        "letters": letters,
         "faults": faults[:MOST_FAULTS],
         "faults_in_all": len(faults),
     }

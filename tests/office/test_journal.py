@@ -255,6 +255,59 @@ def test_the_federation_takes_out_no_word_of_a_claim(trade: Trade, of_losses: Pa
     assert (status, found["faults"], found["closed_entries"]) == (0, [], len(rows))
 
 
+def test_the_federation_takes_out_no_letter_and_is_told_so(trade: Trade, of_losses: Path) -> None:
+    """Not even one that an earlier export of the insurer's left in the same folder."""
+    exporting.export(_insurers_auditor(trade), of_losses / "export")
+    counted = exporting.export(trade.principal("auditor"), of_losses / "export")
+    assert (counted["letters_left_out"], "letters" in counted) == (True, False)
+    assert not (of_losses / "export" / "letters.jsonl").exists()
+    status, found = verified(of_losses)
+    assert (status, found["letters"]) == (0, None)
+
+
+def test_what_was_done_to_a_letter_is_found(trade: Trade, of_losses: Path) -> None:
+    counted = exporting.export(_insurers_auditor(trade), of_losses / "export")
+    path = of_losses / "export" / "letters.jsonl"
+    [decided, paid] = rows_of(path)
+    assert (counted["letters"], decided["payment"], bool(paid["payment"])) == (2, None, True)
+    status, found = verified(of_losses)
+    assert (status, found["faults"], found["letters"]) == (0, [], 2)
+    says = bytes.fromhex(paid["content"]).replace(b"4620000", b"4620001")
+    altered: list[tuple[str, Rows]] = [
+        ("something else", [decided, paid | {"content": says.hex()}]),
+        (
+            "content_sha256",
+            [decided, paid | {"content": says.hex(), "content_sha256": hashlib.sha256(says).hexdigest()}],
+        ),
+        ("in the journal and not in the register", [decided]),
+        ("in the register and not in the journal", [decided, paid, paid | {"number": "L-C27-AAAAA-AAAAA-1"}]),
+        ("twice", [decided, paid, paid]),
+        ("payment", [decided, paid | {"payment": None}]),
+        ("kind", [decided, paid | {"kind": "denial"}]),
+        ("issued_by", [decided, paid | {"issued_by": "rule"}]),
+        ("stream", [decided, paid | {"stream": "claim/00000000-0000-0000-0000-000000000000"}]),
+    ]
+    for what, rows in altered:
+        keep(path, rows)
+        _letter_fault(of_losses, what)
+    path.unlink()
+    _letter_fault(of_losses, "not in the register")
+
+
+def _letter_fault(place: Path, what: str) -> None:
+    status, found = verified(place)
+    assert status == 1, what
+    assert any(what in fault["what"] and fault["where"].startswith("letter L-") for fault in found["faults"]), what
+
+
+@pytest.mark.parametrize("role", ["auditor", "operator"])
+def test_the_office_checks_its_letters_whoever_asks(trade: Trade, of_losses: Path, role: str) -> None:
+    """The federation's auditor gets the verdict on letters that it may not see."""
+    counted = exporting.for_the_checker(trade.principal(role), of_losses / "export")
+    assert counted["letters"] == 2
+    assert verified(of_losses)[0] == 0
+
+
 def test_the_insurers_auditor_takes_everything_out(trade: Trade, of_losses: Path) -> None:
     counted = exporting.export(_insurers_auditor(trade), of_losses / "export")
     rows = _losses(rows_of(of_losses / "export" / "journal.jsonl"))

@@ -158,9 +158,15 @@ def _says(row: Claim, made: ClaimLetter) -> dict[str, Any]:
             for one in _heads(row, decision, cover, product)
         ],
         "left": [[one.coverage, one.limit, one.before, one.remaining] for one in _left(decision, row)],
-        "payments": paid, "reason": decision.reason, "shares": [[*one] for one in claim_rules.rules().shares.items()],
-        "known": row.known_at.isoformat(), "decided": decision.confirmed_at.isoformat(),
+        "payments": paid, "shares": [[*one] for one in claim_rules.rules().shares.items()],
+        "reason": _line(decision.reason), "known": row.known_at.isoformat(),
+        "decided": decision.confirmed_at.isoformat(),
     }  # fmt: skip
+
+
+def _line(typed: str) -> str:
+    """What was typed in several lines, as one."""
+    return " ".join(typed.split())
 
 
 def _sealed(row: Claim, made: ClaimLetter, ending: str) -> str:
@@ -205,7 +211,7 @@ def _heads(row: Claim, decision: ClaimDecision, cover: Cover, product: Product) 
         told = [names.get(ground) or claim_reasons.of_code(ground) for ground in grounds]
         reasons = tuple(why) or tuple((one, 0) for one in told if one)
         if not reasons and payable < claimed:
-            reasons = ((decision.reason, 0),)
+            reasons = ((_line(decision.reason), 0),)
         clause = own[0].grants[0][0].name.ja if own else ""
         found.append(HeadPaid(coverage, product.heads[head].name.ja, clause, claimed, payable, reasons))
     return found

@@ -1,10 +1,11 @@
-"""The export: journal, covers, papers and checkpoints as JSON lines, for whoever checks the office without trusting it.
+"""The export: journal, registers and checkpoints as JSON lines, for whoever checks the office without trusting it.
 
-One file each. Bytes are hexadecimal, moments whole seconds since 1970: exactly what the chain hashes. Personal fields
-are in it only as ciphertext, as they lie in the journal.
+One file each, of covers, papers and letters on claims too. Bytes are hexadecimal, moments whole seconds since 1970:
+exactly what the chain hashes. Personal fields are in it only as ciphertext, as they lie in the journal.
 
 What tells of losses is the insurer's. Whoever takes the export out for another body gets those entries closed: number
-and hashes alone, so that the chain can be followed to every checkpoint, and not what was said, by whom or when.
+and hashes alone, so that the chain can be followed to every checkpoint, and not what was said, by whom or when. The
+letters on claims are left out of it altogether (`letters_left_out`).
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Func, TextField, Value
 
-from . import access, checkpoints
+from . import access, checkpoints, claim_letters, walls
 from .access import Principal
-from .models import Cover, CoverTransaction, IssuedPaper, JournalEntry
+from .models import ClaimLetter, Cover, CoverTransaction, IssuedPaper, JournalEntry
 from .recording import first_words, seconds
 
 OF_LOSSES = frozenset({"claim", "settlement", "open-notice", "cause", "loss"})
@@ -42,9 +43,10 @@ def for_the_checker(principal: Principal, folder: Path) -> dict[str, int]:
 
 
 def _export(principal: Principal, folder: Path, permission: str, *, losses: bool) -> dict[str, int]:
-    """Writes journal, covers, papers and checkpoints (.jsonl) into a folder; how many lines each has.
+    """Writes journal, covers, papers, letters and checkpoints (.jsonl) into a folder; how many lines each has.
 
-    `closed_entries` are those of the journal's lines whose content was left out.
+    `closed_entries` are those of the journal's lines whose content was left out. Where losses are left out there is no
+    file of letters either, and `letters_left_out` says so.
 
     Journal and registers are of one moment: one transaction reads them, at the isolation that sees one state. The
     checkpoints are read before it, so each is of a journal that this one continues.
@@ -58,13 +60,20 @@ def _export(principal: Principal, folder: Path, permission: str, *, losses: bool
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         access.enter(principal, permission)
         closed = 0 if losses else JournalEntry.objects.annotate(of=_KIND).filter(of__in=OF_LOSSES).count()
-        return {
+        counted = {
             "checkpoints": _write(folder / "checkpoints.jsonl", iter(signed)),
             "journal": _write(folder / "journal.jsonl", _journal(losses=losses)),
             "closed_entries": closed,
             "covers": _write(folder / "covers.jsonl", _covers()),
             "papers": _write(folder / "papers.jsonl", _papers()),
         }
+        letters = folder / "letters.jsonl"
+        if losses:
+            # The journal's evidence opens no claim's row; whoever takes losses out is the insurer's, or the checker.
+            walls.enter(principal=principal.name, reach="all", claims="all")
+            return counted | {"letters": _write(letters, _letters())}
+        letters.unlink(missing_ok=True)  # of an earlier export into the same folder
+        return counted | {"letters_left_out": True}
 
 
 def _write(path: Path, rows: Iterator[dict[str, Any]]) -> int:
@@ -139,6 +148,23 @@ def _papers() -> Iterator[dict[str, Any]]:
             "kind": row.kind,
             "version": row.version,
             "stream": f"papers/{row.cover_id or row.application_id}",
+            "content": bytes(row.content).hex(),
+            "content_sha256": row.content_sha256,
+            "issued_at": seconds(row.issued_at),
+            "issued_by": row.issued_by,
+        }
+
+
+def _letters() -> Iterator[dict[str, Any]]:
+    """The register of the letters on claims, each with what it says."""
+    rows = ClaimLetter.objects.select_related("claim").order_by("claim_id", "number")
+    for row in rows.iterator(chunk_size=1000):
+        yield {
+            "number": claim_letters.number_of(row.claim.number, row.number),
+            "kind": row.kind,
+            "stream": f"claim/{row.claim_id}",
+            "decision": str(row.decision_id),
+            "payment": str(row.payment_id) if row.payment_id else None,
             "content": bytes(row.content).hex(),
             "content_sha256": row.content_sha256,
             "issued_at": seconds(row.issued_at),
