@@ -148,11 +148,16 @@ class Held:
     premium_received: bool = True
 
 
-def income_items(loss_of_profit: int, extra_expense: int, incurred_on: date) -> tuple[LossItem, ...]:
-    """The two figures of a calculated stoppage (`business_income`) as loss items; a figure of 0 is no item."""
-    figures = (("loss_of_profit", loss_of_profit), ("extra_expense", extra_expense))
+def income_items(product: Product, profit: int, extra_expense: int, incurred_on: date) -> tuple[LossItem, ...]:
+    """The two figures of a calculated stoppage (`business_income`) as loss items under the product's heads for them.
+
+    A figure of 0 is no item, nor is one for which the product has no head.
+    """
+    assert product.settlement is not None, "a product without settlement rules settles no claims"
+    heads = product.settlement.stoppage
+    figures = ((heads.profit_head, profit), (heads.extra_expense_head, extra_expense))
     return tuple(
         LossItem(id=f"income-{head}", head=head, amount=amount, incurred_on=incurred_on)
         for head, amount in figures
-        if amount > 0
+        if head is not None and amount > 0
     )

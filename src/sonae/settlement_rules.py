@@ -89,12 +89,18 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Stoppage:
-    """What counts as a stoppage, how long one waits, and for how long it is paid."""
+    """What counts as a stoppage, how long one waits, for how long it is paid, and under which heads.
+
+    `profit_head` and `extra_expense_head` take the two figures of a calculated stoppage; a plan may have no head for
+    the second.
+    """
 
     waiting_hours: Figure
     longest_days: Figure
     own_shutdown_counts: bool
     outsourced_needs_use: bool
+    profit_head: str
+    extra_expense_head: str | None
     basis: Basis
 
 

@@ -17,6 +17,7 @@ from sonae.decision import Decision, Verdict
 from sonae.doors import decision as door
 from sonae.doors import facts as facts_door
 from sonae.doors.files import BrokenProduct
+from sonae.facts import income_items
 from sonae.flipping import decide_and_flip
 from sonae.office import catalogue
 from sonae.period import JST
@@ -143,9 +144,7 @@ STOP = {"started_at": IN_2027, "ended_at": "2027-03-05T09:00+09:00", "cause": "s
 LOST = item("lost_sales", 500_000, incurred_on="2027-03-02")
 
 
-@pytest.mark.parametrize(
-    ("liability", "term"), [("demand", "renewed"), ("discovery", "shop"), ("stoppage", "renewed")]
-)
+@pytest.mark.parametrize(("liability", "term"), [("demand", "renewed"), ("discovery", "shop"), ("stoppage", "renewed")])
 def test_damages_are_paid_from_the_term_that_the_product_says(tmp_path: Path, liability: str, term: str) -> None:
     """Discovered in the first term, demanded and stopped in the second."""
     products, folder = dated(tmp_path, liability=liability)
@@ -188,6 +187,35 @@ def test_a_notice_of_circumstances_fixes_no_term_here(tmp_path: Path) -> None:
 def test_a_moment_that_nobody_knows_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BrokenProduct, match=r"moments.*expense.*moment"):
         dated(tmp_path, expense="notification")
+
+
+# --- the heads of a calculated stoppage
+
+
+def test_a_calculated_stoppage_is_asked_for_under_this_plans_own_head() -> None:
+    """It has a head for lost sales and none for extra expense; what is worked out is paid by its rules."""
+    [lost] = income_items(minatomachi(), 500_000, 200_000, date(2026, 5, 3))
+    assert (lost.head, lost.amount) == ("lost_sales", 500_000)
+    stopped = {"started_at": "2026-05-01T09:00+09:00", "ended_at": "2026-05-05T09:00+09:00", "cause": "sudden_event"}
+    words = {"id": lost.id, "head": lost.head, "amount": lost.amount, "incurred_on": "2026-05-03"}
+    # 500,000 × 80 % − 30,000.
+    assert decided(words, events=[{"code": "outage"}], stoppage=stopped).paid == 370_000
+
+
+def test_the_shipped_plan_asks_for_both_figures() -> None:
+    items = income_items(catalogue.default(), 500_000, 200_000, date(2026, 5, 3))
+    assert [(one.head, one.amount) for one in items] == [("loss_of_profit", 500_000), ("extra_expense", 200_000)]
+    assert income_items(catalogue.default(), 0, 0, date(2026, 5, 3)) == ()
+
+
+@pytest.mark.parametrize("head", ["notice", "profits"])
+def test_a_head_of_another_coverage_or_none_is_refused(tmp_path: Path, head: str) -> None:
+    folder = tmp_path / "minatomachi_cyber_2025"
+    shutil.copytree(MINATOMACHI, folder)
+    rules = (folder / "settlement.toml").read_text("utf-8")
+    (folder / "settlement.toml").write_text(rules.replace('profit_head = "lost_sales"', f'profit_head = "{head}"'))
+    with pytest.raises(BrokenProduct, match=f"profit_head: {head} is no head of business income"):
+        catalogue.product_in(folder)
 
 
 def test_its_own_clock_runs() -> None:

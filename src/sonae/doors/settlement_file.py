@@ -8,6 +8,7 @@ from sonae.doors.files import Folder
 from sonae.doors.settlement_shapes import SettlementFile
 from sonae.doors.shapes import Grounded, Value
 from sonae.limits import AGGREGATE, DEDUCTIBLE, LIMIT, RATIO, SUBLIMIT
+from sonae.product import HeadOfLoss
 from sonae.scheme import Text
 from sonae.settlement_rules import (
     STARTS,
@@ -36,7 +37,7 @@ def read_settlement(
     table: SettlementFile | None,
     plans: Collection[str],
     events: Collection[str],
-    heads: Collection[str],
+    heads: Mapping[str, HeadOfLoss],
 ) -> Settlement | None:
     """The rules, or None for a product that settles no claims. Plans, events and heads are the product's codes."""
     if table is None:
@@ -73,6 +74,8 @@ def read_settlement(
             longest_days=_figure(folder, ("stoppage", "longest_days"), table.stoppage.longest_days, stoppage),
             own_shutdown_counts=table.stoppage.own_shutdown_counts,
             outsourced_needs_use=table.stoppage.outsourced_needs_use,
+            profit_head=table.stoppage.profit_head,
+            extra_expense_head=table.stoppage.extra_expense_head,
             basis=stoppage,
         ),
         territory={
@@ -119,7 +122,11 @@ def read_settlement(
 
 
 def _names(
-    folder: Folder, table: SettlementFile, plans: Collection[str], events: Collection[str], heads: Collection[str]
+    folder: Folder,
+    table: SettlementFile,
+    plans: Collection[str],
+    events: Collection[str],
+    heads: Mapping[str, HeadOfLoss],
 ) -> None:
     """Every code is one of the product's, each is there once, and nothing that must be decided is left open."""
     if sorted(table.order.steps) != sorted(STEPS):
@@ -153,6 +160,10 @@ def _names(
         for number, code in enumerate(codes):
             if code in codes[:number]:
                 folder.fault(FILE, (name, number), f"{code} is there twice")
+    for name in ("profit_head", "extra_expense_head"):
+        head = getattr(table.stoppage, name)
+        if head is not None and (head not in heads or heads[head].coverage != "business_income"):
+            folder.fault(FILE, ("stoppage", name), f"{name}: {head} is no head of business income")
     for number, clock in enumerate(table.clocks):
         if clock.starts not in STARTS:
             folder.fault(FILE, ("clocks", number), f"{clock.code}: a clock starts from one of {', '.join(STARTS)}")

@@ -39,6 +39,8 @@ class StoppageShape(Grounded):
     longest_days: Value
     own_shutdown_counts: bool
     outsourced_needs_use: bool
+    profit_head: str
+    extra_expense_head: str | None = None
 
 
 class TerritoryShape(Grounded):

@@ -19,6 +19,7 @@ from sonae.doors import income_asked
 from sonae.doors.problem import Problem
 from sonae.facts import LossItem, income_items
 from sonae.payment_terms import stoppage_terms
+from sonae.product import Product
 
 from . import access, canonical, claim_terms, claims, cover_reading
 from .access import Principal
@@ -82,15 +83,24 @@ def items(row: Claim) -> tuple[LossItem, ...]:
     body = standing(row)
     if body is None:
         return ()
-    figures = body["calculation"]
-    return income_items(figures["loss_of_profit"], figures["extra_expense"], date.fromisoformat(body["from"]))
+    product = _product(row)
+    if product is None or product.settlement is None:
+        return ()
+    figures, since = body["calculation"], date.fromisoformat(body["from"])
+    return income_items(product, figures["loss_of_profit"], figures["extra_expense"], since)
 
 
-def _reckon(row: Claim, sales: bytes, words: Mapping[str, Any]) -> Reckoned | Problem:
+def _product(row: Claim) -> Product | None:
+    """The product of the cover on the day the incident was known, else of the member's newest."""
     cover = claim_terms.cover_at(row.member_id, row.known_at) or next(
         reversed(claim_terms.covers_of(row.member_id)), None
     )
-    terms = None if cover is None else stoppage_terms(cover_reading.product_of(cover))
+    return None if cover is None else cover_reading.product_of(cover)
+
+
+def _reckon(row: Claim, sales: bytes, words: Mapping[str, Any]) -> Reckoned | Problem:
+    product = _product(row)
+    terms = None if product is None else stoppage_terms(product)
     if terms is None:
         raise refuse("no_cover")
     asked = income_asked.read(sales, words)

@@ -23,7 +23,7 @@ from sonae.worksheet import Basis
 from sonae.yen_text import Unreadable
 
 MOST_HOURS = 24 * 366
-STOPPAGE, PROFIT = "network_outage", "loss_of_profit"
+STOPPAGE = "network_outage"
 _ESTIMATED = Text(
     "失った利益（年間売上高×粗利率を時間で割った額。売上がすべて止まったとみた）",
     "Lost profit: sales × gross margin by the hour, as if all sales stopped",
@@ -90,17 +90,18 @@ def read(product: Product, entry: Typed, language: Language) -> Read:
     amounts = {head: _amount(text, f"amount-{head}", troubles, language) for head, text in entry.amounts.items()}
     victims = _count(entry.victims, "victims", case_file.MOST_VICTIMS, troubles, language)
     hours = _count(entry.hours, "hours", MOST_HOURS, troubles, language)
-    if hours and PROFIT not in product.heads:
+    profit = None if product.settlement is None else product.settlement.stoppage.profit_head
+    if hours and profit is None:
         troubles["hours"] = _WORDS["no_profit"][language == "en"]
-    elif hours and PROFIT not in amounts and found.company is None and not found.troubles:
+    elif hours and profit not in amounts and found.company is None and not found.troubles:
         troubles["hours"] = _WORDS["needs_company"][language == "en"]
     if troubles:
         return Read(None, found.company, troubles, found.near)
     estimated = 0
-    if hours and PROFIT not in amounts and found.company is not None:
+    if hours and profit is not None and profit not in amounts and found.company is not None:
         estimated = profit_of_stoppage(product, found.company, hours)
         if estimated:
-            amounts[PROFIT] = estimated
+            amounts[profit] = estimated
     words: dict[str, Any] = {
         "events": _events(product, entry, amounts),
         "items": [{"head": head, "amount": yen} for head, yen in amounts.items()],
@@ -113,15 +114,15 @@ def read(product: Product, entry: Typed, language: Language) -> Read:
         english = language == "en"
         return Read(None, found.company, {_field(words, one.pointer): one.message_en if english else one.message
                                           for one in case.errors})  # fmt: skip
-    items = tuple(_labelled(product, item, estimated) for item in case.items)
+    items = tuple(_labelled(product, item, bool(estimated) and item.head == profit) for item in case.items)
     return Read(replace(case, title=_TITLE, items=items, member=found.company), found.company, {})
 
 
 _TITLE = Text("入力した事故", "The incident typed")
 
 
-def _labelled(product: Product, item: Item, estimated: int) -> Item:
-    if item.head == PROFIT and estimated:
+def _labelled(product: Product, item: Item, estimated: bool) -> Item:
+    if estimated:
         return replace(item, label=_ESTIMATED, basis=_GUESS)
     return replace(item, label=product.heads[item.head].name)
 
