@@ -15,8 +15,9 @@ def test_a_limit_a_rate_a_discount_and_a_rider_move_together(tmp_path: Path) -> 
         for batch in synthetic_books.batches(shipped(), 300, 5):
             writer.write(batch)
     changes = [what_if.rates(10), what_if.group_discount(25), what_if.discount_step(1), what_if.limits(1),
-               what_if.without_rider("it_business")]  # fmt: skip
-    table = what_if.compared(shipped(), simulated.loss_model(), source, changes, years=400, seed=2)
+               what_if.without_rider(shipped(), "it_business")]  # fmt: skip
+    changes += what_if.assumptions(simulated.loss_model())
+    table = list(what_if.compared(shipped(), simulated.loss_model(), source, changes, years=400, seed=2))
     base = table[0]
     rows = {one["change"]: one for one in table}
     assert rows["rates"]["premium"] > base["premium"]
@@ -28,6 +29,14 @@ def test_a_limit_a_rate_a_discount_and_a_rider_move_together(tmp_path: Path) -> 
     assert rows["limits"]["expected"] > base["expected"]
     assert rows["without_it_business"]["premium"] < base["premium"]
     assert rows["without_it_business"]["expected"] < base["expected"]
+    assert rows["rarer"]["expected"] < base["expected"] < rows["oftener"]["expected"]
+    assert rows["rarer"]["premium"] == base["premium"]
+    found = what_if.ranges(table)
+    assert set(found) == {"sampling", "rates", "discounts", "limits", "riders", "assumptions"}
+    tail = base["periods"]["200"]["loss"]
+    assert all(low <= tail <= high for low, high in found.values())
+    assert found["rates"] == (tail, tail), "a dearer plan pays no more"
+    assert found["limits"] == (tail, rows["limits"]["periods"]["200"]["loss"])
     for one in table:
         assert one["loss_ratio"] == pytest.approx(one["expected"] / one["premium"])
         assert one["periods"]["200"]["low"] <= one["periods"]["200"]["loss"] <= one["periods"]["200"]["high"]

@@ -15,6 +15,7 @@ _OKU = 100_000_000
 @click.option("--discount-step", type=click.IntRange(-20, 20), multiple=True, metavar="STEPS", help="Of the sheet.")
 @click.option("--limits", type=click.IntRange(-10, 10), multiple=True, metavar="ROWS", help="Of the free set's menus.")
 @click.option("--without-rider", "riders", multiple=True, metavar="RIDER", help="Nobody has it.")
+@click.option("--assumptions", is_flag=True, help="Also the changes of assumptions that the loss model names.")
 @click.option("--years", type=click.IntRange(1, 1_000_000), default=10_000, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--product", "which", metavar="PRODUCT|FOLDER")
@@ -26,6 +27,7 @@ def what_if(
     discount_step: tuple[int, ...],
     limits: tuple[int, ...],
     riders: tuple[str, ...],
+    assumptions: bool,
     years: int,
     seed: int,
     which: str | None,
@@ -48,13 +50,14 @@ def what_if(
         *map(core.group_discount, group_discount),
         *map(core.discount_step, discount_step),
         *map(core.limits, limits),
-        *map(core.without_rider, riders),
+        *(core.without_rider(product, code) for code in riders),
+        *(core.assumptions(simulated.loss_model()) if assumptions else ()),
     ]
     if not changes:
         raise click.UsageError("変更を1つ以上書いてください / give at least one change")
     compiled_code.keep()
     try:
-        rows = core.compared(product, simulated.loss_model(), source, changes, years=years, seed=seed)
+        rows = list(core.compared(product, simulated.loss_model(), source, changes, years=years, seed=seed))
     except NotABook as wrong:
         raise click.ClickException(str(wrong)) from wrong
     if as_json:
@@ -68,6 +71,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     from sonae.cli.table import console
+    from sonae.office.what_if import KINDS, ranges
 
     first = rows[0]
     table = Table(
@@ -85,6 +89,10 @@ def _print(rows: list[dict[str, Any]]) -> None:
         table.add_row(one["name"], *cells, f"{one['loss_ratio']:.1%}")
     out = console()
     out.print(table)
+    for kind, (low, high) in ranges(rows).items():
+        out.print(
+            f"200年に1度の幅 {KINDS[kind].ja} {low / _OKU:,.2f}～{high / _OKU:,.2f} 億円  [dim]{KINDS[kind].en}[/]"
+        )
     out.print("[dim]かっこ内は、いまのままとの差。支払いは想定で、予測ではありません / assumptions, not a forecast[/]")
 
 

@@ -11,9 +11,8 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -24,6 +23,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from sonae import sensitivities
 from sonae.product import Product
 
 from . import access, catalogue, clock
@@ -32,7 +32,6 @@ from .desk import NotFound
 from .refusals import Refused
 
 if TYPE_CHECKING:
-    from sonae.loss_model import LossModel
     from sonae.simulation import Progress
 
 MEMBERS = (100, 1_000, 10_000, 100_000)
@@ -40,7 +39,7 @@ YEARS = (2_000, 10_000, 20_000, 100_000)
 LARGEST = 1_000_000_000
 """Members times years that one run may have at most: some minutes of the worker."""
 
-SENSITIVITIES = ("base", "worm_twice", "rarer", "oftener")
+VARIANTS = ("base", *sensitivities.CODES)
 """The run itself, then the same seed with the changes that the loss model names."""
 
 COVERAGES = ("liability", "expense", "business_income")
@@ -67,7 +66,7 @@ def queue(principal: Principal, members: int, years: int, seed: int) -> UUID:
         _write(
             run_id,
             {"id": str(run_id), "state": "queued", "members": members, "years": years, "seed": seed, "done": 0,
-             "of": years * len(SENSITIVITIES), "asked_at": clock.now().isoformat()},
+             "of": years * len(VARIANTS), "asked_at": clock.now().isoformat()},
         )  # fmt: skip
     return run_id
 
@@ -121,7 +120,8 @@ def _simulate(run_id: UUID, asked: dict[str, Any]) -> int:
         _write_book(product, source, asked["members"], asked["seed"])
         told["premium"] = premiums(product, source)
         found: dict[str, Any] = {}
-        for number, (name, changed) in enumerate(variants(model)):
+        variants = [(one.code, one.model) for one in sensitivities.sensitivities(model)]
+        for number, (name, changed) in enumerate([("base", model), *variants]):
             before = number * asked["years"]
             done = simulated.simulate(
                 product, changed, source, years=asked["years"], seed=asked["seed"],
@@ -133,27 +133,6 @@ def _simulate(run_id: UUID, asked: dict[str, Any]) -> int:
             }  # fmt: skip
     _write(run_id, told | {"state": "done", "done": asked["of"], "results": found})
     return int(asked["of"])
-
-
-def variants(model: LossModel) -> Iterator[tuple[str, LossModel]]:
-    """The assumptions and what is changed of them to see how far the tail moves, in the order of SENSITIVITIES."""
-    yield "base", model
-    change = model.sensitivities
-    scenarios = dict(model.scenarios)
-    one = scenarios[change.scenario]
-    scenarios[change.scenario] = replace(one, frequency=one.frequency * change.scenario_factor)
-    yield "worm_twice", replace(model, scenarios=scenarios)
-    for name, factor in (("rarer", change.lower), ("oftener", change.upper)):
-        yield (
-            name,
-            replace(
-                model,
-                perils={code: replace(one, frequency=one.frequency * factor) for code, one in model.perils.items()},
-                scenarios={
-                    code: replace(one, frequency=one.frequency * factor) for code, one in model.scenarios.items()
-                },
-            ),
-        )
 
 
 def _teller(run_id: UUID, told: dict[str, Any], found: dict[str, Any], before: int) -> Callable[[Progress], None]:

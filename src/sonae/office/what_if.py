@@ -7,8 +7,9 @@ is used throughout, so that what differs is the change.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,33 @@ import pyarrow as pa
 from sonae.conditions import COVERAGES
 from sonae.loss_model import LossModel
 from sonae.product import Product, Text
+from sonae.sensitivities import Sensitivity, sensitivities
+from sonae.simulation import Progress
 
 from . import simulated
 from .book_files import Writer, chunks, rider_columns
 
+KINDS: Mapping[str, Text] = {
+    "sampling": Text("標本の誤差", "Sampling error"),
+    "rates": Text("料率", "Rates"),
+    "discounts": Text("割引", "Discounts"),
+    "limits": Text("支払限度額", "Limits"),
+    "riders": Text("特約", "Riders"),
+    "assumptions": Text("損害の想定", "Assumptions of losses"),
+}
+"""The kinds of changes, and before them what moves a tail without any."""
+
 
 @dataclass(frozen=True)
 class Change:
-    """A change: what it is called, and the product and the rows as changed."""
+    """A change: what it is called, of what kind, and the product, the rows and the assumptions as changed."""
 
     code: str
     name: Text
+    kind: str
     product: Callable[[Product], Product] = lambda product: product
     rows: Callable[[Product, pa.RecordBatch], pa.RecordBatch] = lambda _product, rows: rows
+    model: Callable[[LossModel], LossModel] = lambda model: model
 
 
 def rates(percent: int) -> Change:
@@ -43,7 +58,8 @@ def rates(percent: int) -> Change:
         }
         return replace(product, industries=industries)
 
-    return Change("rates", Text(f"業種の基準額を{percent:+d}%", f"Industry bases {percent:+d} %"), product=changed)
+    name = Text(f"業種の基準額を{percent:+d}%", f"Industry bases {percent:+d} %")
+    return Change("rates", name, "rates", product=changed)
 
 
 def group_discount(percent: int) -> Change:
@@ -52,7 +68,8 @@ def group_discount(percent: int) -> Change:
     def changed(product: Product) -> Product:
         return replace(product, tariff=product.tariff._replace(group_discount=percent))
 
-    return Change("group_discount", Text(f"団体割引を{percent}%に", f"Group discount {percent} %"), product=changed)
+    name = Text(f"団体割引を{percent}%に", f"Group discount {percent} %")
+    return Change("group_discount", name, "discounts", product=changed)
 
 
 def discount_step(steps: int) -> Change:
@@ -63,7 +80,7 @@ def discount_step(steps: int) -> Change:
         held = rows.column("security_discount").to_numpy(zero_copy_only=False)
         return _with(rows, "security_discount", np.clip(held + steps * step, 0, most))
 
-    return Change("discount_step", Text(f"割引を{steps:+d}段", f"Discount {steps:+d} step"), rows=changed)
+    return Change("discount_step", Text(f"割引を{steps:+d}段", f"Discount {steps:+d} step"), "discounts", rows=changed)
 
 
 def limits(steps: int) -> Change:
@@ -81,10 +98,11 @@ def limits(steps: int) -> Change:
             rows = _with(rows, coverage, np.where(chosen & (held > 0), moved, held))
         return rows
 
-    return Change("limits", Text(f"選べる限度額を{steps:+d}段", f"Chosen limits {steps:+d} row"), rows=changed)
+    name = Text(f"選べる限度額を{steps:+d}段", f"Chosen limits {steps:+d} row")
+    return Change("limits", name, "limits", rows=changed)
 
 
-def without_rider(code: str) -> Change:
+def without_rider(product: Product, code: str) -> Change:
     """Nobody has this rider."""
 
     def changed(product: Product, rows: pa.RecordBatch) -> pa.RecordBatch:
@@ -92,7 +110,18 @@ def without_rider(code: str) -> Change:
             return rows
         return _with(rows, code, np.zeros(rows.num_rows, dtype=bool))
 
-    return Change(f"without_{code}", Text(f"特約なし：{code}", f"Without {code}"), rows=changed)
+    rider = product.riders[code].name
+    name = Text(f"{rider.ja}をだれも付けない", f"Nobody has: {rider.en}")
+    return Change(f"without_{code}", name, "riders", rows=changed)
+
+
+def assumptions(model: LossModel) -> list[Change]:
+    """The changes of assumptions that the loss model names, under the plan as it is."""
+
+    def one(changed: Sensitivity) -> Change:
+        return Change(changed.code, changed.name, "assumptions", model=lambda _model: changed.model)
+
+    return [one(changed) for changed in sensitivities(model)]
 
 
 def _with(rows: pa.RecordBatch, name: str, cells: Any) -> pa.RecordBatch:
@@ -100,18 +129,46 @@ def _with(rows: pa.RecordBatch, name: str, cells: Any) -> pa.RecordBatch:
 
 
 def compared(
-    product: Product, model: LossModel, source: Path, changes: list[Change], *, years: int, seed: int
-) -> list[dict[str, Any]]:
-    """The plan as it is and each change alone, a row each. Premiums and yen; a change is told beside the first row."""
-    found = []
-    as_is = Change("as_is", Text("いまのまま", "As it is"))
+    product: Product,
+    model: LossModel,
+    source: Path,
+    changes: list[Change],
+    *,
+    years: int,
+    seed: int,
+    show: Callable[[int, Progress], None] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The plan as it is and each change alone, a row each as it is done. A change is told beside the first row.
+
+    `show` is told, chunk by chunk, the row's number and how far its years are.
+    """
+    as_is = Change("as_is", Text("いまのまま", "As it is"), "")
     with tempfile.TemporaryDirectory() as place:
         for number, change in enumerate((as_is, *changes)):
             then, file = change.product(product), Path(place) / f"{number}.parquet"
             with Writer(file) as writer:
                 for rows in chunks(source):
                     writer.write(change.rows(product, rows))
-            done = simulated.simulate(then, model, file, years=years, seed=seed, keep_causes=False)
-            found.append({"change": change.code, "name": change.name.ja, "name_en": change.name.en,
-                          "without_price": done.without_price, **simulated.in_one_row(done)})  # fmt: skip
+            done = simulated.simulate(
+                then, change.model(model), file, years=years, seed=seed, keep_causes=False,
+                show=None if show is None else partial(show, number),
+            )  # fmt: skip
+            file.unlink()
+            yield {"change": change.code, "kind": change.kind, "name": change.name.ja, "name_en": change.name.en,
+                   "without_price": done.without_price, **simulated.in_one_row(done)}  # fmt: skip
+
+
+def ranges(rows: Sequence[Mapping[str, Any]], period: str = "200") -> dict[str, tuple[float, float]]:
+    """How far the loss of a return period moves: by sampling error, and by the changes of each kind that was tried.
+
+    The first row is the plan as it is. Empty where the years are too few for the period.
+    """
+    if not rows or period not in rows[0]["periods"]:
+        return {}
+    first = rows[0]["periods"][period]
+    found = {"sampling": (first["low"], first["high"])}
+    for row in rows[1:]:
+        low, high = found.get(row["kind"], (first["loss"], first["loss"]))
+        loss = row["periods"][period]["loss"]
+        found[row["kind"]] = (min(low, loss), max(high, loss))
     return found

@@ -34,6 +34,7 @@ from sonae.web import (
     pages_timeline,
     pages_waiting,
     pages_welcome,
+    pages_what_if,
 )
 
 urlpatterns = [
@@ -108,6 +109,9 @@ urlpatterns = [
     path("book/impact/<uuid:run_id>/progress", pages_impact.progress),
     path("book/impact/<uuid:run_id>/committee.pdf", pages_impact.impact_paper),
     path("book/simulation/<uuid:run_id>/committee.pdf", pages_impact.simulation_paper),
+    path("book/what-if", pages_what_if.what_ifs),
+    path("book/what-if/<uuid:run_id>", pages_what_if.what_if),
+    path("book/what-if/<uuid:run_id>/progress", pages_what_if.progress),
     path("book/simulation", pages_simulation.simulations),
     path("book/simulation/<uuid:run_id>", pages_simulation.simulation),
     path("book/simulation/<uuid:run_id>/progress", pages_simulation.progress),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sonae.product import Product
+from sonae.sensitivities import CODES, sensitivities
 from sonae.web.presentation import Language, mark, say
 from sonae.web.presentation_prices import coverage_word
 
@@ -20,7 +21,6 @@ TAIL = 200
 COVERAGES = ("liability", "expense", "business_income")
 _COLOURS = {"liability": "f-l", "expense": "f-e", "business_income": "f-b"}
 _OKU = 100_000_000
-_CHANGED = ("worm_twice", "rarer", "oftener")
 
 
 def shown(product: Product, model: LossModel, run: Mapping[str, Any], language: Language) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _range(found: Mapping[str, Any], period: int) -> tuple[float, float]:
     """The lowest and highest of the sampling interval and of every changed assumption."""
     base = _at(found["base"]["aggregate"], period)
     assert base is not None
-    others = [one["loss"] for name in _CHANGED if name in found and (one := _at(found[name]["aggregate"], period))]
+    others = [one["loss"] for name in CODES if name in found and (one := _at(found[name]["aggregate"], period))]
     return min([base["low"], *others]), max([base["high"], *others])
 
 
@@ -116,26 +116,16 @@ def _points(found: Mapping[str, Any], premium: float) -> list[dict[str, Any]]:
     return rows
 
 
-def _changed(
-    model: LossModel, found: Mapping[str, Any], premium: float, language: Language
-) -> list[dict[str, str]]:
+def _changed(model: LossModel, found: Mapping[str, Any], premium: float, language: Language) -> list[dict[str, str]]:
     """The changed assumptions, as the loss model names them, each with its expected loss and its tail."""
-    change = model.sensitivities
-    scenario = model.scenarios[change.scenario]
-    said = {
-        "worm_twice": (f"{scenario.name_ja}の頻度を{change.scenario_factor:g}倍にする",
-                       f"{scenario.name_en}: frequency × {change.scenario_factor:g}"),
-        "rarer": (f"すべての頻度を{change.lower:g}倍にする", f"All frequencies × {change.lower:g}"),
-        "oftener": (f"すべての頻度を{change.upper:g}倍にする", f"All frequencies × {change.upper:g}"),
-    }  # fmt: skip
     rows = []
-    for name, names in said.items():
-        if name in found:
-            point = _at(found[name]["aggregate"], TAIL)
+    for one in sensitivities(model):
+        if one.code in found:
+            point = _at(found[one.code]["aggregate"], TAIL)
             rows.append(
                 {
-                    "name": names[language == "en"],
-                    "ratio": percent(found[name]["expected"] / premium),
+                    "name": say(one.name, language),
+                    "ratio": percent(found[one.code]["expected"] / premium),
                     "tail": percent(point["loss"] / premium) if point else "—",
                 }
             )
