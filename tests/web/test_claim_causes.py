@@ -57,6 +57,22 @@ def test_an_event_is_named_its_claims_linked_summed_and_taken_out(
     assert "別の事業者だった" in kinds[1][1]
 
 
+def test_a_page_of_yesterday_takes_no_claim_out_of_the_event_it_belongs_to_today(
+    story: Settling, as_role: Callable[[str], Client]
+) -> None:
+    handler = as_role("claims_handler")
+    before, after = (claim_causes.open_cause(story.handler, name) for name in ("会計クラウド", "受注クラウド"))
+    for cause in (before, after):
+        claim_causes.link(story.handler, story.claim.id, cause.id, "同じ事業者")
+    out = {"unlink": "1", "claim": str(story.claim.id), "reason": "別の事業者だった"}
+    refused = handler.post(f"/claims/causes/{before.id}", out)
+    assert refused.status_code == 422
+    assert "いまは別の原因につながっています" in text_of(refused)
+    assert [len(claim_causes.one(story.handler, one.id).shares) for one in (before, after)] == [0, 1]
+    assert handler.post(f"/claims/causes/{after.id}", out).status_code == 302
+    assert claim_causes.one(story.handler, after.id).shares == ()
+
+
 def test_linking_twice_is_once_and_to_another_event_moves(story: Settling) -> None:
     first, second = (claim_causes.open_cause(story.handler, name).id for name in ("一つ目", "二つ目"))
     for _ in range(2):

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from django.template import engines
 from django.test import Client
 
-from sonae.office import walls
-from sonae.office.models import ClaimPayment, ClaimReserve, ClaimSpend
+from sonae.cover import Reason
+from sonae.office import covers, walls
+from sonae.office.covers import Change
+from sonae.office.models import ApplicationStep, ClaimPayment, ClaimReserve, ClaimSpend, Cover, CoverTransaction
 from tests.office.claim_story import Settling, settling
 
 from .office_pages import as_member, text_of
+from .test_office_lists import referred
 
 if TYPE_CHECKING:
     from tests.office.trade import Trade
@@ -103,3 +107,53 @@ def test_a_stranger_who_presses_twice_gives_one_notice(story: Settling, client: 
              "caller": "髙﨑 次郎", "phone": "025-000-0000"}  # fmt: skip
     first, second = (client.post("/incident/report", words) for _ in range(2))
     assert first.headers["Location"] == second.headers["Location"]
+
+
+# --- the sale -----------------------------------------------------------------------------------------------------
+
+
+def twice(client: Client, place: str, words: dict[str, str]) -> str:
+    """Where both sendings of one form lead."""
+    first, second = (client.post(place, {"form_key": "k1"} | words) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first.headers["Location"] == second.headers["Location"]
+    return first.headers["Location"]
+
+
+def test_a_cover_bound_by_two_clicks_is_one(trade: Trade, as_role: Callable[[str], Client]) -> None:
+    member = trade.member()
+    trade.confirmed(member)
+    application = trade.accepted(member).application
+    place = twice(as_role("alice"), f"/applications/{application.id}/bind", {})
+    walls.enter(reach="all")
+    cover = Cover.objects.get(application=application)
+    assert place == f"/covers/{cover.id}?bound=1"
+
+
+def test_a_referral_decided_by_two_clicks_is_decided_once(trade: Trade, as_role: Callable[[str], Client]) -> None:
+    found = referred(trade)
+    words = {"content": found.content_hash, "why": "再発防止を確かめた", "accept": "1"}
+    assert twice(as_role("underwriter"), f"/referrals/{found.application.id}", words) == "/referrals?done=accept"
+    walls.enter(reach="all")
+    assert ApplicationStep.objects.filter(application=found.application, step="decision").count() == 1
+
+
+def test_a_proposal_agreed_by_two_clicks_changes_the_cover_once(trade: Trade, as_role: Callable[[str], Client]) -> None:
+    cover = trade.bound()
+    trade.clock.to(2027, 6, 20)
+    change = Change(Reason.correction, date(2027, 4, 1), {"annual_sales": 1_200_000_000})
+    made = covers.change(trade.agent, cover.id, change)
+    twice(as_role("underwriter"), f"/proposals/{made.id}", {"agree": "1"})
+    walls.enter(reach="all")
+    assert CoverTransaction.objects.filter(cover=cover).count() == 2
+
+
+def test_to_be_sent_for_a_factor_is_no_effect(trade: Trade, as_role: Callable[[str], Client]) -> None:
+    """The same form is sent again afterwards, and then it counts."""
+    found = referred(trade)
+    words = {"content": found.content_hash, "why": "再発防止を確かめた", "accept": "1"}
+    late = as_role("underwriter")
+    trade.clock.moment += timedelta(minutes=10)
+    place = twice(late, f"/referrals/{found.application.id}", words)
+    assert place.startswith("/account/confirm?")
+    assert twice(as_role("underwriter"), f"/referrals/{found.application.id}", words) == "/referrals?done=accept"

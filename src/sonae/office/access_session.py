@@ -33,6 +33,8 @@ SIGNING = frozenset({PASSKEY, TOTP})
 HALF_WAY_SECONDS = 300
 BINDING_SECONDS = 300
 """How fresh a factor must be for what binds, pays or changes rights."""
+CONFIRM = "/account/confirm"
+"""Where a person shows a factor again."""
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _FACTOR, _HALF_WAY = "factor", "half_way"
@@ -141,7 +143,7 @@ def recent_factor_required(seconds: int, factors: frozenset[str] = SIGNING) -> C
 def ask_for_factor(request: HttpRequest) -> HttpResponse:
     """Sends the person to show a factor, and back to where they were."""
     onward = request.get_full_path() if request.method in ("GET", "HEAD") else _came_from(request)
-    place = "/account/confirm?" + urlencode({"next": onward})
+    place = f"{CONFIRM}?" + urlencode({"next": onward})
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": place})
     return HttpResponseRedirect(place)

@@ -80,8 +80,11 @@ def link(principal: Principal, claim_id: UUID | str, cause_id: UUID, reason: str
         return row
 
 
-def unlink(principal: Principal, claim_id: UUID | str, reason: str) -> Claim:
-    """Takes a claim out of its event, saying why. Raises PermissionDenied, NotFound, Refused: it is in none."""
+def unlink(principal: Principal, claim_id: UUID | str, reason: str, cause_id: UUID | None = None) -> Claim:
+    """Takes a claim out of its event, saying why; of `cause_id`, where the event that is meant is known.
+
+    Raises PermissionDenied, NotFound, Refused: it is in none, or by now in another than was meant.
+    """
     claims.reasoned(reason)
     with transaction.atomic():
         access.enter(principal, "claim.handle")
@@ -89,6 +92,8 @@ def unlink(principal: Principal, claim_id: UUID | str, reason: str) -> Claim:
         before = row.common_cause_id
         if before is None:
             raise refuse("no_cause")
+        if cause_id not in (None, before):
+            raise refuse("other_cause")
         row.common_cause = None
         row.save(update_fields=["common_cause"])
         claims.noted(row, "cause_unlinked", principal.name, {"cause": str(before), "reason": reason})

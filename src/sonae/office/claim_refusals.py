@@ -32,6 +32,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The virus scanner does not answer, so nothing is taken now. Nothing was stored. Send it again later.",
     ),
     "no_cause": ("この事案は、共通の原因につながっていません。", "This claim is linked to no common cause."),
+    "other_cause": (
+        "この事案は、いまは別の原因につながっています。ページを開き直してください。",
+        "This claim is linked to another common cause by now. Open the page again.",
+    ),
     "payments_waiting": ("支払いの途中の事案は終了できません。", "Payments are under way."),
     "reason_unusable": ("理由は1〜400文字で書いてください。", "Write a reason of 1 to 400 characters."),
     "text_unusable": ("200文字までで、制御文字を使わずに書いてください。", "Write at most 200 characters."),

@@ -20,7 +20,7 @@ from django.template.defaulttags import CsrfTokenNode
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sonae.office import idempotency, walls
+from sonae.office import access_session, idempotency, walls
 from sonae.office.idempotency import Kept
 from sonae.web.pages_common import page
 
@@ -51,7 +51,10 @@ def fields(_parser: Parser, _token: Token) -> Node:
 
 
 def once(view: View) -> View:
-    """A form's effect happens once. Stands under `requires`; an effect is what the view answers with another place."""
+    """A form's effect happens once. Stands under `requires`; an effect is what the view answers with another place.
+
+    To be sent to show a factor first is none: the same form may be sent again afterwards.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **words: object) -> HttpResponse:
@@ -73,7 +76,7 @@ def once(view: View) -> View:
         if kept is not None:
             return HttpResponseRedirect(kept.location)
         answer = view(request, *args, **words)
-        if isinstance(answer, HttpResponseRedirect):
+        if isinstance(answer, HttpResponseRedirect) and not answer.url.startswith(f"{access_session.CONFIRM}?"):
             walls.enter(principal=name)
             idempotency.keep(name, route, key, body, Kept(answer.status_code, answer.url, b""))
         return answer

@@ -35,6 +35,7 @@ from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.selection import select
 from sonae.web import csv_export
+from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import (
     asked,
@@ -63,6 +64,7 @@ _FIELDS = ("legal_name", "reading", "corporate_number", "postal_code", "address"
 
 
 @requires(GET="application.prepare", POST="application.prepare")
+@once
 @missing_is_404
 def start(request: HttpRequest, quotation_id: UUID) -> HttpResponse:
     """Who applies: a member that the agency handles, found by name; then the application begins."""
@@ -79,6 +81,7 @@ def start(request: HttpRequest, quotation_id: UUID) -> HttpResponse:
 
 
 @requires(POST="member.register")
+@once
 @missing_is_404
 def register(request: HttpRequest, quotation_id: UUID) -> HttpResponse:
     """A company that is not registered yet; the agency handles it from then on."""
@@ -348,6 +351,7 @@ _WORDS: dict[Step, tuple[str, ...]] = {
 
 
 @requires(POST="application.prepare")
+@once
 @missing_is_404
 def prepare(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """Wishes, proposal, or that the papers were given, on the record."""
@@ -376,6 +380,7 @@ def make_link(request: HttpRequest, application_id: UUID) -> HttpResponse:
 
 
 @requires(POST="application.prepare")
+@once
 @missing_is_404
 def end_links(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """The links that were sent open nothing from now on."""
@@ -397,6 +402,7 @@ def invite(request: HttpRequest, application_id: UUID) -> HttpResponse:
 
 
 @requires(POST="application.prepare")
+@once
 @missing_is_404
 def requote(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """Other terms for the same start; the applicant confirms and signs again."""
@@ -411,6 +417,7 @@ def requote(request: HttpRequest, application_id: UUID) -> HttpResponse:
 
 
 @requires(POST="application.bind")
+@once
 @missing_is_404
 def check_membership(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """Looks again whether the cooperative has confirmed, and goes on from there."""
@@ -420,6 +427,7 @@ def check_membership(request: HttpRequest, application_id: UUID) -> HttpResponse
 
 @requires(POST="application.bind")
 @recent_factor_required(access_session.BINDING_SECONDS)
+@once
 @missing_is_404
 def bind(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """Binds an accepted application; pressed twice, it leads to the same cover."""

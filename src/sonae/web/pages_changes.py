@@ -452,6 +452,7 @@ def _proposal(row: ChangeProposal, actor: overview.Actor, spoken: Any) -> dict[s
 
 
 @requires(GET="cover.approve", POST="cover.approve")
+@once
 @never_cache
 @missing_is_404
 def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:

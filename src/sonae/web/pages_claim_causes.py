@@ -54,7 +54,7 @@ def cause(request: HttpRequest, cause_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             if "unlink" in request.POST:
-                claim_causes.unlink(principal, text(request, "claim", 40), text(request, "reason", 401))
+                claim_causes.unlink(principal, text(request, "claim", 40), text(request, "reason", 401), cause_id)
             else:
                 claim_causes.link(principal, text(request, "claim", 40), cause_id, text(request, "reason", 401))
             return HttpResponseRedirect(f"/claims/causes/{cause_id}?done=1")

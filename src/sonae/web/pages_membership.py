@@ -14,6 +14,7 @@ from sonae.office import clock, desk, members, overview, scheme_counts
 from sonae.office.access import requires
 from sonae.office.overview import Listed
 from sonae.period import japanese_day
+from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import day_of, page, principal_of, said, text, uuid_of
 from sonae.web.presentation import day
@@ -25,6 +26,7 @@ MOST = 2000
 
 
 @requires(GET="membership.confirm", POST="membership.confirm")
+@once
 @never_cache
 def membership(request: HttpRequest) -> HttpResponse:
     """The list as it was last confirmed; whoever is ticked no longer belongs."""

@@ -19,6 +19,7 @@ from sonae.office.underwriter_facts import Facts
 from sonae.period import japanese_day
 from sonae.product import Product
 from sonae.risk import QuotationRequest
+from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import asked, day_of, factor_shown, missing_is_404, page, principal_of, said, text, uuid_of
 from sonae.web.presentation import Language, day, figure, notes, points, say
@@ -76,6 +77,7 @@ def _said(ground: dict[str, Any], spoken: Language) -> str:
 
 
 @requires(GET="application.decide", POST="application.decide")
+@once
 @never_cache
 @missing_is_404
 def referral(request: HttpRequest, application_id: UUID) -> HttpResponse:
@@ -207,6 +209,7 @@ def _member(known: Facts, spoken: Language) -> dict[str, Any]:
 
 
 @requires(GET="application.read", POST="application.decide")
+@once
 @never_cache
 @missing_is_404
 def conditions(request: HttpRequest) -> HttpResponse:

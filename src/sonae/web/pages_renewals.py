@@ -38,6 +38,7 @@ from sonae.product import Product
 from sonae.quotation import quote, security_discount
 from sonae.risk import QuotationRequest
 from sonae.web import csv_export, sheet_form
+from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import asked, missing_is_404, page, paper, principal_of, said, text
 from sonae.web.presentation import amount, day, figure, notes
@@ -97,6 +98,7 @@ def progress(request: HttpRequest) -> HttpResponse:
 
 
 @requires(POST="renewal.run")
+@once
 def run(request: HttpRequest) -> HttpResponse:
     """Queues the run; asked again it goes on where it was."""
     year = year_of(request)
@@ -160,6 +162,7 @@ def chasing_file(request: HttpRequest) -> HttpResponse:
 
 
 @requires(GET="renewal.read", POST="renewal.read")
+@once
 @never_cache
 @missing_is_404
 def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
