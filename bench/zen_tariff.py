@@ -22,19 +22,74 @@ def graph(product: Product) -> str:
             for name in COVERAGES
         ),
     ]
+    return _joined(tables, _lines(product))
+
+
+def selected_graph(product: Product) -> str:
+    """The graph of the thirteen lines alone, for members whose rates are selected already."""
+    tariff = product.tariff
+    curves = [
+        _table(f"{name}_curve", [f"{name}_inside"], [f"{name}_{field}" for field in ("x0", "x1", "f0", "f1")], rows)
+        for name, rows in (
+            ("sales", _segments(tariff.sales_at, tariff.sales_factor)),
+            ("it", _segments(tariff.it_sales_at, tariff.it_sales_factor)),
+        )
+    ]
+    return _joined([_clipped(product), *curves], _selected_lines(product))
+
+
+def _clipped(product: Product) -> dict[str, Any]:
+    tariff = product.tariff
+    ends = (("sales_inside", "annual_sales", tariff.sales_at), ("it_inside", "it_sales", tariff.it_sales_at))
+    return _expressions(
+        "clipped", [(key, f"max([{at[0]}, min([{at[-1]}, {value}])])") for key, value, at in ends], passing=True
+    )
+
+
+def _segments(at: tuple[int, ...], factor: tuple[int, ...]) -> list[list[str]]:
+    segments = zip(pairwise(at), pairwise(factor), strict=True)
+    rows = [[f"{low}", f"{high}", f"{a}", f"{b}"] for (low, high), (a, b) in segments]
+    return [[f"[{row[0]}..{row[1]}{']' if row is rows[-1] else ')'}", *row] for row in rows]
+
+
+def _selected_lines(product: Product) -> list[tuple[str, str]]:
+    lines = dict(_lines(product))
+    for name, size in (("sales", "sales_factor"), ("it", "it_sales_factor")):
+        rise = f"({name}_f1 - {name}_f0) * ({name}_inside - {name}_x0) / ({name}_x1 - {name}_x0)"
+        lines[size] = f"{name}_f0 + {_half_up(rise)}"
+    income = "$.business_income_at_size * business_income_factor / 10000 * continuity_factor / 10000"
+    return list(
+        (
+            lines
+            | {
+                "business_income_at_size": _half_up("business_income_base * $.sales_factor / 10000"),
+                "business_income": _half_up(income),
+                "it_at_size": _half_up("it_base * $.it_sales_factor / 10000"),
+                "it_business": _half_up("$.it_at_size * liability_factor / 10000"),
+            }
+        ).items()
+    )
+
+
+def _expressions(name: str, lines: list[tuple[str, str]], passing: bool) -> dict[str, Any]:
+    return {
+        "id": name,
+        "type": "expressionNode",
+        "name": name,
+        "position": {"x": 0, "y": 0},
+        "content": {
+            "expressions": [{"id": key, "key": key, "value": value} for key, value in lines],
+            "passThrough": passing,
+        },
+    }
+
+
+def _joined(tables: list[dict[str, Any]], lines: list[tuple[str, str]]) -> str:
+    """Input → the tables one after the other → lines → output."""
     nodes = [
         {"id": "in", "type": "inputNode", "name": "in", "position": {"x": 0, "y": 0}},
         *tables,
-        {
-            "id": "lines",
-            "type": "expressionNode",
-            "name": "lines",
-            "position": {"x": 0, "y": 0},
-            "content": {
-                "expressions": [{"id": key, "key": key, "value": value} for key, value in _lines(product)],
-                "passThrough": False,
-            },
-        },
+        _expressions("lines", lines, passing=False),
         {"id": "out", "type": "outputNode", "name": "out", "position": {"x": 0, "y": 0}},
     ]
     names = ["in", *(table["id"] for table in tables), "lines", "out"]
