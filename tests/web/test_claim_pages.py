@@ -362,6 +362,30 @@ def test_from_the_facts_to_the_letter(story: Settling, as_role: Callable[[str], 
     assert "中央会" not in told
 
 
+def test_other_insurance_is_found_by_the_handler_and_noted_beside_the_payment(
+    story: Settling, as_role: Callable[[str], Client]
+) -> None:
+    """It moves no yen; the decision keeps the fact, and whoever reads it is told what follows."""
+    handler, place = as_role("claims_handler"), f"/claims/{story.claim.id}/decision"
+    facts = {"event-information_leak": "known", "victims-individual": "1840", "id-1": "A", "head-1": "forensics",
+             "amount-1": "4,620,000", "incurred_on-1": "2027-09-11", "payee-1": "member"}  # fmt: skip
+    without = text_of(handler.post(place, facts | {"look": "1"}))
+    found = handler.post(place, facts | {"look": "1", "other_insurance": "1"})
+    for words in (without, text_of(found)):
+        assert "支払いの判断 — 支払う、4,620,000円" in words
+    note = "他の保険者の負担部分を求償します（保険法20条、約款は未確認で仮定）"
+    assert note not in without
+    assert note in text_of(found)
+    assert "他の保険契約等 ある" in text_of(found)
+    assert 'name="other_insurance" value="1" checked' in found.content.decode()
+    assert handler.post(place, facts | {"propose": "1", "other_insurance": "1"}).status_code == 302
+    stored = handler.get(place)
+    assert note in text_of(stored)
+    english = handler.get(place, headers={"Accept-Language": "en"}).content.decode()
+    assert "recovers the others" in english
+    assert "There is other insurance for this loss" in english
+
+
 def test_a_void_payment_gives_its_limit_back_and_a_closed_claim_opens_again(
     story: Settling, as_role: Callable[[str], Client]
 ) -> None:

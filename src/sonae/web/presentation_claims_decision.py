@@ -33,7 +33,7 @@ class Typed:
 
 
 def facts_of_form(typed: Typed, drafted: Mapping[str, Any]) -> dict[str, Any]:
-    """What is recorded, with what the form says in place of it: events, items, grounds, counts, the stoppage."""
+    """What is recorded, with what the form says in place of it: events, items, grounds, counts and the rest."""
     words = dict(drafted)
     words["events"] = [
         {"code": name.removeprefix("event-"), "certainty": typed(name)}
@@ -75,6 +75,7 @@ def facts_of_form(typed: Typed, drafted: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     if words.get("stoppage") and typed("stopped-until"):
         words["stoppage"] = {**words["stoppage"], "ended_at": f"{typed('stopped-until')}+09:00"}
+    words["other_insurance"] = bool(typed("other_insurance"))
     said: dict[str, Any] = without_nothing(words)
     return said
 
@@ -109,7 +110,8 @@ def rows_of(
         "demands": [one["id"] for one in words.get("demands", [])],
         "heads": [(code, say(head.name, spoken)) for code, head in product.heads.items()],
         "exclusions": [(code, say(one.name, spoken)) for code, one in exclusions.items()],
-        "victims": words.get("victims") or {}, "stopped": str(stoppage.get("started_at", ""))[:16].replace("T", " "),
+        "victims": words.get("victims") or {}, "other_insurance": bool(words.get("other_insurance")),
+        "stopped": str(stoppage.get("started_at", ""))[:16].replace("T", " "),
         "until": str(stoppage.get("ended_at") or "")[:16],
         "known": str(words["known_at"])[:16].replace("T", " "),
         "received": str(words.get("received_at") or "")[:16].replace("T", " "),

@@ -88,6 +88,8 @@ def decision_shown(
         "facts": reading.facts(), "clauses": reading.clauses(asked), "sections": reading.sections(asked),
         "others": reading.others(asked), "units": reading.units(), "balances": reading.balances(),
         "holds": [text_of(one, spoken) for one in words["holds"]],
+        # A proof from before other insurance was noted has no notes.
+        "notes": [text_of(one, spoken) for one in words.get("notes", [])],
         "flip": reading.flip(turning) if turning else None,
         "flips": [reading.flip(one) for one in words["flips"] if not turning or one["code"] != turning["code"]][:4],
         "steps": len(words["steps"]),
@@ -171,6 +173,8 @@ class _Reading:
             sure = pick("認定", "found") if one["certainty"] == "known" else pick("調査中", "being looked into")
             rows.append((pick("お支払いしない場合", "Exclusion"),
                          f"{clause_name(self.product, one['exclusion'], self.spoken)}（{sure}）"))  # fmt: skip
+        if facts.get("other_insurance"):
+            rows.append((pick("他の保険契約等", "Other insurance"), pick("ある", "yes")))
         return rows
 
     # --- clauses ------------------------------------------------------------------------------------------------
