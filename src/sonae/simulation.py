@@ -5,7 +5,7 @@ So the same seed gives the same bytes for any number of workers. Nothing here re
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sonae.loss_model import LossModel
 from sonae.payment_terms import terms_of
 from sonae.product import Product
-from sonae.simulation_kernel import ALL_PAID, LEFT, Log, Sums, Work, simulate_years
+from sonae.simulation_kernel import ALL_PAID, BY_SECTION, LEFT, Events, Log, Sums, Work, simulate_years
 from sonae.simulation_tables import (
     HEAD,
     Exposed,
@@ -54,9 +54,9 @@ MODEL_TERMS = Terms(0.0, float("inf"))
 
 @dataclass(frozen=True)
 class Chunk:
-    """The sums of one chunk of years, and its single payments if they were kept.
+    """The sums of one chunk of years, and its single payments and events if they were kept.
 
-    `cause_years` are the years of the rows of `sums.year_cause`.
+    `cause_years` are the years of the rows of `sums.year_cause`. Events are there until the next chunk is asked for.
     """
 
     number: int
@@ -64,6 +64,7 @@ class Chunk:
     sums: Sums
     log: Log
     cause_years: Wholes
+    events: Wholes
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ def run(
     *,
     keep_payments: int = 0,
     keep_causes: bool = True,
+    keep_events: bool = False,
     each: Callable[[Callable[[int], Chunk], range], Iterable[Chunk]] = map,
     years_function: Callable[..., None] | None = None,
 ) -> Iterator[Progress]:
@@ -137,16 +139,19 @@ def run(
 
     `each` maps chunks in their order; a pool's map lets several workers share them. At most `keep_payments` single
     payments of each chunk are kept. Without `keep_causes` a chunk that was yielded keeps the causes of its largest
-    years alone, so that memory stays at some bytes a year. `years_function` is the compiled kernel unless given.
+    years alone, so that memory stays at some bytes a year. With `keep_events` a chunk has its events (`Events.rows`)
+    when it is yielded, and no longer. `years_function` is the compiled kernel unless given.
     """
     simulate = years_function or compiled()
     count = -(-years // CHUNK)
     rooms: list[Work] = []
+    likely_events = int(laid.frequencies.total.sum() * CHUNK * 1.25) + 1_000 if keep_events else 0
 
     def one(number: int) -> Chunk:
         room = rooms.pop() if rooms else room_for(laid)
         try:
-            return _chunk(laid, seed, number, min(CHUNK, years - number * CHUNK), keep_payments, simulate, room)
+            of_it = min(CHUNK, years - number * CHUNK)
+            return _chunk(laid, seed, number, of_it, keep_payments, likely_events, simulate, room)
         finally:
             rooms.append(room)
 
@@ -154,24 +159,34 @@ def run(
     for chunk in each(one, range(count)):
         done.append(chunk)
         yield Progress(min(years, (chunk.number + 1) * CHUNK), years, done)
+        if keep_events:
+            done[-1] = replace(chunk, events=chunk.events[:0].copy())
         if not keep_causes:
-            done[-1] = _only_the_largest(chunk)
+            done[-1] = _only_the_largest(done[-1])
 
 
 def _only_the_largest(chunk: Chunk) -> Chunk:
     """The chunk with the causes of its largest years alone."""
     largest = np.sort(np.argsort(-chunk.sums.years[ALL_PAID], kind="stable")[:TOP_YEARS])
     sums = chunk.sums._replace(year_cause=chunk.sums.year_cause[largest])
-    return Chunk(chunk.number, chunk.first_year, sums, chunk.log, chunk.first_year + largest)
+    return replace(chunk, sums=sums, cause_years=chunk.first_year + largest)
 
 
 def _chunk(
-    laid: Laid, seed: int, number: int, years: int, keep: int, simulate: Callable[..., None], room: Work
+    laid: Laid,
+    seed: int,
+    number: int,
+    years: int,
+    keep: int,
+    keep_events: int,
+    simulate: Callable[..., None],
+    room: Work,
 ) -> Chunk:
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(entropy=seed, spawn_key=(number,))))
     room.left.fill(-1)
     sums = sums_for(laid, years)
     log = log_for(laid, keep)
+    events = events_for(laid, keep_events)
     quiet = laid.perils.index(QUIET) if QUIET in laid.perils else -1
     simulate(
         rng,
@@ -184,10 +199,16 @@ def _chunk(
         room,
         sums,
         log,
+        events,
         number * CHUNK,
         quiet,
     )
-    return Chunk(number, number * CHUNK, sums, log, number * CHUNK + np.arange(years))
+    taken = int(events.taken[0])
+    if keep_events and taken > keep_events:  # the same years again, with room for all
+        return _chunk(laid, seed, number, years, keep, taken, simulate, room)
+    return Chunk(
+        number, number * CHUNK, sums, log, number * CHUNK + np.arange(years), events.rows[: min(taken, keep_events)]
+    )
 
 
 def room_for(laid: Laid) -> Work:
@@ -199,6 +220,7 @@ def room_for(laid: Laid) -> Work:
         rows=np.zeros((1 + len(laid.payment.order), heads), dtype=np.int64),
         left=np.full((len(laid.members.rows), LEFT + sections + len(laid.payment.aggregates)), -1, dtype=np.int64),
         factor=np.zeros(max(1, laid.scenarios.industries)),
+        event=np.zeros(BY_SECTION + sections, dtype=np.int64),
     )
 
 
@@ -224,6 +246,12 @@ def log_for(laid: Laid, room: int) -> Log:
         amount=np.zeros((room, heads), dtype=np.int64),
         paid=np.zeros((room, heads), dtype=np.int64),
     )
+
+
+def events_for(laid: Laid, room: int) -> Events:
+    """An empty list of events."""
+    sections = laid.members.terms.shape[1] // 2
+    return Events(taken=np.zeros(1, dtype=np.int64), rows=np.zeros((room, BY_SECTION + sections), dtype=np.int64))
 
 
 def quality_of_discount(product: Product, discount: Wholes) -> NDArray[np.float64]:

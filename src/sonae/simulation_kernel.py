@@ -50,6 +50,9 @@ FILLED, PAID, LEFT = range(3)
 ALL_PAID, SYSTEMIC, LARGEST, CLAIMANTS = range(4)
 """The rows of `Sums.years`: yen paid, of it systemic, of the largest event; members with a payment of their own."""
 
+YEAR, CAUSE, HIT, GROSS, BY_SECTION = range(5)
+"""The columns of `Events.rows`; the fifth is the first of the sections' payments."""
+
 
 class Work(NamedTuple):
     """Room that is used again for every event: the loss per head, a payment, what is left of aggregates.
@@ -57,7 +60,8 @@ class Work(NamedTuple):
     `paying` has the heads that are being paid, a column each, in its first columns; PLACES says which head it is.
     A row of `left` is one member's: the year in which it was last filled, the year in which it was last paid, then what
     is left of each section, then of each head whose sublimit holds for the whole period. All that one event needs of a
-    member lies together, for members are met at random and memory is slower than arithmetic.
+    member lies together, for members are met at random and memory is slower than arithmetic. `event` is the
+    row of `Events` that is being added up.
     """
 
     loss: Floats
@@ -65,6 +69,7 @@ class Work(NamedTuple):
     rows: Wholes
     left: Wholes
     factor: Floats
+    event: Wholes
 
 
 class Sums(NamedTuple):
@@ -89,6 +94,16 @@ class Log(NamedTuple):
     what: Wholes
     amount: Wholes
     paid: Wholes
+
+
+class Events(NamedTuple):
+    """Every event, a row each: year, cause, members hit, their loss before any terms, and yen paid by section.
+
+    `taken` counts them all; those beyond the room are not kept, and whoever asked makes more room.
+    """
+
+    taken: Wholes
+    rows: Wholes
 
 
 @register_jitable
@@ -251,6 +266,7 @@ def settle(
         if work.loss[head] > 0:
             yen = math.floor(work.loss[head] * severity_factor + 0.5)
             sums.claimed[cause, head] += yen
+            work.event[GROSS] += yen
             if yen > 0 and granted >> head & 1 == 1:
                 paying[PLACES, count] = head
                 paying[AMOUNTS, count] = yen
@@ -300,7 +316,23 @@ def settle(
                 left[LEFT + sections + payment.heads[head].aggregate] -= yen
             sums.paid[cause, head] += yen
             sums.segment[segment, section] += yen
+            work.event[BY_SECTION + section] += yen
     return paid, count
+
+
+@register_jitable
+def keep_event(events: Events, work: Work, year: int, cause: int, hit: int) -> None:
+    """The event that was added up gets its row while there is room; the next one begins with nothing."""
+    place = events.taken[0]
+    events.taken[0] = place + 1
+    if place < len(events.rows):
+        work.event[YEAR] = year
+        work.event[CAUSE] = cause
+        work.event[HIT] = hit
+        for column in range(len(work.event)):
+            events.rows[place, column] = work.event[column]
+    for column in range(GROSS, len(work.event)):
+        work.event[column] = 0
 
 
 @register_jitable
@@ -333,6 +365,7 @@ def simulate_years(
     work: Work,
     sums: Sums,
     log: Log,
+    events: Events,
     first_year: int,
     quiet: int,
 ) -> None:
@@ -367,11 +400,12 @@ def simulate_years(
                         work.left[member, PAID] = year
                         sums.years[CLAIMANTS, place] += 1
                     note(log, work, heads, year, peril, member, event, consoled)
+                keep_event(events, work, year, peril, 1)
         for scenario in range(len(scenarios.rate)):
             for _ in range(rng.poisson(scenarios.rate[scenario])):
                 _systemic(
-                    rng, severity, constants, members, scenarios, payment, work, sums, log, scenario, perils, place,
-                    year, quiet,
+                    rng, severity, constants, members, scenarios, payment, work, sums, log, events, scenario, perils,
+                    place, year, quiet,
                 )  # fmt: skip
 
 
@@ -386,6 +420,7 @@ def _systemic(
     work: Work,
     sums: Sums,
     log: Log,
+    events: Events,
     scenario: int,
     perils: int,
     place: int,
@@ -427,6 +462,7 @@ def _systemic(
         return
     step = math.log1p(-most) if most < 1 else 0.0
     total = 0
+    hit = 0
     position = scenarios.first[group] - 1
     while True:
         position += 1 if most >= 1 else 1 + int(math.log1p(-rng.random()) / step)
@@ -451,9 +487,12 @@ def _systemic(
             work, payment, members, constants, member, event, consoled, scenarios.severity[scenario], year, cause, sums
         )
         sums.events[cause] += 1
+        hit += 1
         if paid > 0:
             total += paid
             note(log, work, heads, year, cause, member, event, consoled)
+    if hit > 0:
+        keep_event(events, work, year, cause, hit)
     sums.years[ALL_PAID, place] += total
     sums.years[SYSTEMIC, place] += total
     sums.year_cause[place, cause] += total

@@ -1,8 +1,10 @@
 """`sonae book simulate`: a book in a file, years of incidents out; the same seed gives the same answer."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
+import pyarrow.csv
 import pyarrow.parquet
 import pytest
 from click.testing import CliRunner, Result
@@ -45,6 +47,43 @@ def test_the_years_are_written_and_add_up(book: Path, tmp_path: Path) -> None:
     assert [sum(row) for row in zip(*(table.column(name).to_pylist() for name in causes), strict=True)] == paid
     (document,) = json.loads(done.stdout)
     assert document["expected"] == pytest.approx(sum(paid) / 700)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_the_events_are_written_and_add_up(book: Path, tmp_path: Path, ending: str) -> None:
+    """The same bytes for any number of workers; their payments are those of the years; nobody is paid over the loss."""
+    files = [tmp_path / f"events{workers}.{ending}" for workers in (1, 2)]
+    years = tmp_path / "years.csv"
+    for workers, target in enumerate(files, 1):
+        done = sonae("book", "simulate", str(book), "--years", "1300", "--json", "--years-out", str(years),
+                     "--workers", str(workers), "--events-out", str(target))  # fmt: skip
+        assert done.exit_code == 0, done.output
+    assert files[0].read_bytes() == files[1].read_bytes()
+    table = pyarrow.parquet.read_table(files[0]) if ending == "parquet" else pyarrow.csv.read_csv(files[0])
+    rows = table.to_pylist()
+    paid: Counter[int] = Counter()
+    for row in rows:
+        paid[row["year"]] += row["paid"]
+        assert row["paid"] == sum(row[f"paid_{name}"] for name in ("liability", "expense", "business_income"))
+        assert row["paid"] <= row["gross"]
+        assert row["systemic"] == row["cause"].startswith("S") & row["cause"][1:].isdigit()
+        assert row["members"] == 1 or row["systemic"]
+    told = pyarrow.csv.read_csv(years).to_pylist()
+    assert [paid[one["year"]] for one in told] == [one["paid"] for one in told]
+    (document,) = json.loads(done.stdout)
+    counts = Counter[str]()
+    for row in rows:
+        counts[row["cause"]] += row["members"]
+    for cause in document["causes"]:
+        assert counts[cause["cause"]] == pytest.approx(cause["events"] * 1300), cause
+    assert [one["year"] for one in rows] == sorted(one["year"] for one in rows)
+    assert not list(tmp_path.glob(".*")), "no unfinished file stays"
+
+
+def test_events_go_into_two_kinds_of_file_alone(book: Path, tmp_path: Path) -> None:
+    done = sonae("book", "simulate", str(book), "--years", "10", "--events-out", str(tmp_path / "events.txt"))
+    assert done.exit_code == 1
+    assert ".parquet .csv" in done.output
 
 
 def test_two_sets_of_assumptions_stand_side_by_side(book: Path, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from sonae import simulation
 from sonae.coverage import matrix
 from sonae.limits import NO_LIMIT, pay, table
 from sonae.payment_terms import terms_of
 from sonae.simulation import CHUNK, MODEL_TERMS, Terms, lay, quality_of_discount, run
-from sonae.simulation_kernel import ALL_PAID, LARGEST, SYSTEMIC, simulate_years
+from sonae.simulation_kernel import ALL_PAID, BY_SECTION, GROSS, HIT, LARGEST, SYSTEMIC, YEAR, simulate_years
 from sonae.simulation_results import curve, results
 from sonae.simulation_tables import Laid, expected, members_of
 from tests.simulation import small_book
@@ -92,6 +93,26 @@ def test_each_payment_settled_by_itself_gives_the_same_yen(laid: Laid) -> None:
                 assert head.sublimit is not None
                 left_of_head[year, member, head.code] = (head.sublimit if before < 0 else before) - rows[-1][position]
     assert any(min(amounts) == 0 for amounts in left.values()), "no aggregate ran out: the test shows nothing"
+
+
+def test_events_are_kept_however_many_they_are_and_no_longer_than_asked(laid: Laid) -> None:
+    """Years that differ wildly: now and then more events than there is room for; the sums are those without events."""
+    wild = dataclasses.replace(laid, frequencies=laid.frequencies._replace(shape=0.05))
+    plain = list(run(wild, 12, CHUNK))[-1].chunks[0]
+    seen = []
+    for progress in run(wild, 12, 2 * CHUNK, keep_events=True):
+        seen.append(progress.chunks[-1].events)
+        assert all(len(chunk.events) == 0 for chunk in progress.chunks[:-1])
+    assert seen[0][:, HIT].sum() == plain.sums.events.sum()
+    assert seen[0][:, BY_SECTION:].sum() == plain.sums.years[ALL_PAID].sum()
+    assert seen[0][:, GROSS].sum() == plain.sums.claimed.sum()
+    assert seen[1][:, YEAR].min() >= CHUNK
+
+
+def test_the_room_for_events_grows(laid: Laid) -> None:
+    whole = next(run(laid, 12, CHUNK, keep_events=True)).chunks[0].events
+    again = simulation._chunk(laid, 12, 0, CHUNK, 0, 7, simulation.compiled(), simulation.room_for(laid)).events
+    np.testing.assert_array_equal(whole, again)
 
 
 def test_no_member_is_paid_more_than_its_aggregates_in_a_year(laid: Laid) -> None:

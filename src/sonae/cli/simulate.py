@@ -30,6 +30,12 @@ _file = click.Path(path_type=Path, dir_okay=False)
     "--years-out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="The years, a row each."
 )
 @click.option(
+    "--events-out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The events of the first run, a row each (.parquet, .csv): year, cause, members hit, loss, paid by section.",
+)
+@click.option(
     "--product",
     "products",
     metavar="PRODUCT|FOLDER",
@@ -45,6 +51,7 @@ def simulate(
     sets: tuple[str, ...],
     model_terms: bool,
     years_out: Path | None,
+    events_out: Path | None,
     products: tuple[str, ...],
     as_json: bool,
 ) -> int:
@@ -74,6 +81,7 @@ def simulate(
                     terms=MODEL_TERMS if model_terms else None,
                     show=_progress,
                     keep_causes=years_out is not None,
+                    events_out=None if done else events_out,
                 )
             )
             click.echo("", err=True)

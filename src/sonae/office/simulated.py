@@ -3,26 +3,31 @@
 Nothing of the office's tables is read or written here; the book is a file.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet
+from numpy.typing import NDArray
 
 from sonae import book
 from sonae.book_kernel import Columns
+from sonae.conditions import COVERAGES
 from sonae.doors.loss_model_files import read_loss_model
 from sonae.loss_model import LossModel
 from sonae.office.book_files import NotABook, chunks, columns_of
 from sonae.product import Product
-from sonae.simulation import MODEL_TERMS, Progress, Terms, lay, run
+from sonae.simulation import MODEL_TERMS, Chunk, Progress, Terms, lay, run
 from sonae.simulation_exposure import exposed
-from sonae.simulation_kernel import ALL_PAID, CLAIMANTS, LARGEST, SYSTEMIC
+from sonae.simulation_kernel import ALL_PAID, BY_SECTION, CAUSE, CLAIMANTS, GROSS, HIT, LARGEST, SYSTEMIC, YEAR
 from sonae.simulation_results import Results, results
 from sonae.simulation_tables import Exposed, Laid
 
@@ -113,21 +118,40 @@ def simulate(
     terms: Terms | None = None,
     show: Callable[[Progress], None] | None = None,
     keep_causes: bool = True,
+    events_out: Path | None = None,
 ) -> Simulated:
     """Simulate so many years over a book in a file. `show` is called after every chunk of years.
 
-    Without `keep_causes` memory stays small for millions of years; the years' causes can then not be written.
+    Without `keep_causes` memory stays small for millions of years; the years' causes can then not be written. Events
+    are written chunk by chunk while the run goes on.
     """
+    if events_out is not None:
+        _ending(events_out)
     members, without = book_of(product, model, source, seed)
     laid = lay(product, model, members, terms or terms_of_stoppage(product))
     progress = None
-    with ThreadPoolExecutor(workers) as pool:
-        for progress in run(laid, seed, years, keep_causes=keep_causes, each=pool.map):
+    with ThreadPoolExecutor(workers) as pool, _event_file(laid, events_out) as write:
+        for progress in run(
+            laid, seed, years, keep_causes=keep_causes, keep_events=events_out is not None,
+            each=partial(_few_ahead, pool, 2 * workers),
+        ):  # fmt: skip
+            write(progress.chunks[-1].events)
             if show is not None:
                 show(progress)
     assert progress is not None, "a run has at least one year"
     found = results(laid, model, progress.chunks, int(members.premium.sum()))
     return Simulated(laid, model, found, progress, without)
+
+
+def _few_ahead(pool: ThreadPoolExecutor, most: int, one: Callable[[int], Chunk], numbers: range) -> Iterator[Chunk]:
+    """The pool's map, with only so many chunks done or begun before whoever reads them takes the first."""
+    waiting: deque[Future[Chunk]] = deque()
+    for number in numbers:
+        waiting.append(pool.submit(one, number))
+        if len(waiting) == most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def words_of(simulated: Simulated) -> dict[str, Any]:
@@ -159,10 +183,51 @@ def in_one_row(simulated: Simulated) -> dict[str, Any]:
     }
 
 
-def write_years(simulated: Simulated, target: Path) -> None:
-    """The year loss table: a row a year, with what each cause paid, as Parquet or CSV by the file's ending."""
+def _ending(target: Path) -> None:
     if target.suffix not in (".parquet", ".csv"):
         raise NotABook(f"{target.name}: .parquet .csv のどちらかです / one of these")
+
+
+EVENTS = pa.schema(
+    [("year", pa.int64()), ("cause", pa.string()), ("systemic", pa.bool_()), ("members", pa.int64()),
+     ("gross", pa.int64()), ("paid", pa.int64()), *((f"paid_{section}", pa.int64()) for section in COVERAGES)]
+)  # fmt: skip
+"""The event loss table: yen before any terms, and paid; the first year is 1."""
+
+
+@contextmanager
+def _event_file(laid: Laid, target: Path | None) -> Iterator[Callable[[NDArray[np.int64]], None]]:
+    """A file that takes events chunk by chunk, under its name only when it is whole; without a target, none."""
+    if target is None:
+        yield lambda _rows: None
+        return
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    causes = pa.array(laid.causes)
+    perils = len(laid.perils)
+
+    def batch(rows: NDArray[np.int64]) -> pa.RecordBatch:
+        column = np.ascontiguousarray(rows.T)
+        sections = column[BY_SECTION:]
+        return pa.record_batch(
+            [column[YEAR] + 1, causes.take(pa.array(column[CAUSE])), column[CAUSE] >= perils, column[HIT],
+             column[GROSS], sections.sum(axis=0), *sections], schema=EVENTS
+        )  # fmt: skip
+
+    try:
+        if target.suffix == ".parquet":
+            with pyarrow.parquet.ParquetWriter(unfinished, EVENTS, compression="zstd") as parquet:
+                yield lambda rows: parquet.write_batch(batch(rows))
+        else:
+            with pyarrow.csv.CSVWriter(unfinished, EVENTS) as lines:
+                yield lambda rows: lines.write_batch(batch(rows))
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_years(simulated: Simulated, target: Path) -> None:
+    """The year loss table: a row a year, with what each cause paid, as Parquet or CSV by the file's ending."""
+    _ending(target)
     sums = [chunk.sums for chunk in simulated.progress.chunks]
     years = np.concatenate([one.years for one in sums], axis=1)
     causes = np.concatenate([one.year_cause for one in sums])
