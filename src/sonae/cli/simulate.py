@@ -65,7 +65,7 @@ def simulate(
     from sonae.simulation import MODEL_TERMS
 
     compiled_code.keep()
-    done = []
+    done: list[Simulated] = []
     runs = [(which, name) for which in products or (None,) for name in sets or (simulated.FIRST,)]
     try:
         for which, name in runs:
