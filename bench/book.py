@@ -1,8 +1,12 @@
 """The book in memory on one core, and from Parquet to Parquet: members drawn over the whole domain.
 
-`.venv/bin/python -m bench.book [ROWS]`; ROWS (default 4,000,000) is the size of the Parquet file.
+`.venv/bin/python -m bench.book [ROWS]`; ROWS (default 4,000,000) is the size of the Parquet file. From file to file it
+tells the clock, the processor time a row, the floor (pyarrow reading the same columns and writing the same result, and
+nothing else) and the highest resident size of a process of its own at a quarter of the rows and at all.
 """
 
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,7 +19,7 @@ from sonae import book, book_kernel
 from sonae.book_kernel import Columns
 from sonae.impact import impact
 from sonae.office import catalogue, compiled_code, synthetic_books
-from sonae.office.book_files import Writer, rate_file
+from sonae.office.book_files import Writer, chunks, rate_file
 from sonae.product import Product
 from sonae.rating import Rates
 
@@ -87,14 +91,61 @@ def main() -> None:
     other = catalogue.product_in(catalogue.PRODUCTS.parent / "what_if" / "chuokai_cyber_2024_b")
     print(f"{'impact on 100,000 members':40} {best(lambda: impact(product, other, members, members)):8.2f} s")
 
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 4_000_000
+    from_file_to_file(product, int(sys.argv[1]) if len(sys.argv) > 1 else 4_000_000)
+
+
+def from_file_to_file(product: Product, count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "members.parquet", Path(folder) / "rated.parquet"
-        with Writer(source) as writer:
-            for batch in synthetic_books.batches(product, count, 1):
-                writer.write(batch)
-        seconds = best(lambda: rate_file(product, source, target), 2)
-        print(f"{'Parquet to Parquet, two threads':40} {count / seconds / 1e6:8.2f} M rows/s")
+        source, target, copy = (Path(folder) / f"{name}.parquet" for name in ("members", "rated", "copy"))
+
+        def write(rows: int) -> None:
+            with Writer(source) as writer:
+                for batch in synthetic_books.batches(product, rows, 1):
+                    writer.write(batch)
+
+        def read(path: Path) -> None:
+            for _ in chunks(path):
+                pass
+
+        def copied() -> None:
+            with Writer(copy) as writer:
+                for batch in chunks(target):
+                    writer.write(batch)
+
+        peaks = {}
+        for rows in (count // 4, count):
+            write(rows)
+            peaks[rows] = peak(source, target)
+        seconds = best(lambda: rate_file(product, source, target), 3)
+        ours = processor(lambda: rate_file(product, source, target)) / count
+        reading = processor(lambda: read(source)) / count
+        writing = (processor(copied) - processor(lambda: read(target))) / count
+        load = os.getloadavg()[0]
+        print(f"{'Parquet to Parquet, two threads':40} {count / seconds / 1e6:8.2f} M rows/s, load {load:.1f}")
+        print(f"{'its processor time a row':40} {ours * 1e6:8.3f} µs")
+        print(f"{'its floor: reading + writing alone':40} {reading * 1e6:8.3f} + {writing * 1e6:.3f} µs")
+        for rows, size in peaks.items():
+            print(f"{f'highest resident size, {rows:,} rows':40} {size / 1024:8.0f} MB")
+
+
+def processor(action: Callable[[], object], repeats: int = 3) -> float:
+    """Seconds of processor time of all threads, the least of some runs."""
+    seconds = []
+    for _ in range(repeats):
+        start = time.process_time()
+        action()
+        seconds.append(time.process_time() - start)
+    return min(seconds)
+
+
+def peak(source: Path, target: Path) -> int:
+    """KiB at most resident in a process that runs `sonae book rate` and nothing else."""
+    command = [sys.executable, "-m", "sonae.cli", "book", "rate", "--json", str(source), str(target)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return used.ru_maxrss
 
 
 if __name__ == "__main__":
