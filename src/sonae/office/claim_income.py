@@ -69,6 +69,13 @@ def attach(principal: Principal, claim_id: UUID | str, sales: bytes, words: Mapp
         return reckoned
 
 
+def attached(principal: Principal, claim_id: UUID | str) -> dict[str, Any] | None:
+    """The calculation that holds for a claim, or None. Raises PermissionDenied, NotFound."""
+    with transaction.atomic():
+        access.enter(principal, "claim.decide")
+        return standing(claims.seen(claim_id))
+
+
 def standing(row: Claim) -> dict[str, Any] | None:
     """The calculation that holds for a claim; the caller has entered."""
     entry = JournalEntry.objects.filter(stream=f"settlement/{row.id}", kind=KIND).order_by("-number").first()

@@ -10,14 +10,15 @@ from django.views.decorators.cache import never_cache
 
 from sonae.business_income import calculate
 from sonae.doors import income_asked, sales_file
-from sonae.doors.problem import Problem
-from sonae.office import access, catalogue, claim_income, claim_reading, desk
-from sonae.office.access import PUBLIC, requires
+from sonae.doors.problem import FieldError, Problem
+from sonae.office import access, catalogue, claim_income, claim_judging, claim_reading, desk
+from sonae.office.access import PUBLIC, Principal, requires
 from sonae.payment_terms import stoppage_terms
+from sonae.period import JST
 from sonae.web import strangers
 from sonae.web.pages import language
-from sonae.web.pages_common import asked, missing_is_404, page, principal_of, said
-from sonae.web.presentation_business_income import income_shown
+from sonae.web.pages_common import missing_is_404, page, principal_of, said
+from sonae.web.presentation_business_income import form_shown, income_shown, standing_shown
 
 _NAMES = ("stopped_at", "restored_at", "cause", "trend_percent", *income_asked.YEAR, *income_asked.COSTS)
 
@@ -26,14 +27,14 @@ _NAMES = ("stopped_at", "restored_at", "cause", "trend_percent", *income_asked.Y
 @never_cache
 def business_income(request: HttpRequest) -> HttpResponse:
     """What is typed is posted and kept nowhere."""
-    context: dict[str, Any] = {"action": "/business-income", "trouble": []}
+    context: dict[str, Any] = {"action": "/business-income", "trouble": False}
     if request.method == "POST":
         if access.principal_of(request) is None and (wait := strangers.must_wait(request)):
             return _page(request, {**context, "wait": wait}, 429)
         read, terms = income_asked.read(_sales(request), _words(request)), stoppage_terms(catalogue.default())
         assert terms is not None, "the shipped product settles claims"
         if isinstance(read, Problem):
-            context["trouble"] = _messages(read)
+            context |= _wrong(read)
         else:
             context["found"] = income_shown(calculate(read, terms), terms, language())
     return _page(request, context, 422 if context["trouble"] else 200)
@@ -47,29 +48,39 @@ def of_claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     principal = principal_of(request)
     claim = claim_reading.cockpit(principal, claim_id).claim
     context: dict[str, Any] = {
-        "action": f"/claims/{claim_id}/business-income", "trouble": [], "claim": claim_id, "number": claim.number,
-        "name": claim.member.legal_name, "is_open": claim.state == "open", "done": asked(request, "done", 10),
+        "action": f"/claims/{claim_id}/business-income", "trouble": False, "claim": claim_id, "number": claim.number,
+        "name": claim.member.legal_name, "is_open": claim.state == "open",
+        "standing": standing_shown(claim_income.attached(principal, claim_id), language()),
+        "first": _recorded(principal, claim_id),
     }  # fmt: skip
     if request.method == "POST":
         try:
             work = claim_income.attach if "attach" in request.POST else claim_income.reckon
             reckoned = work(principal, claim_id, _sales(request), _words(request))
             if isinstance(reckoned, Problem):
-                context["trouble"] = _messages(reckoned)
+                context |= _wrong(reckoned)
             else:
                 context["found"] = income_shown(reckoned.found, reckoned.terms, language())
                 if "attach" in request.POST and "unmeasured" not in context["found"]:
                     return HttpResponseRedirect(f"/claims/{claim_id}/decision?done=attached")
         except desk.Unacceptable as refusal:
-            context["trouble"] = [said(refusal)]
+            context |= {"trouble": True, "errors": (FieldError("/claim", "refused", said(refusal), said(refusal)),)}
     return _page(request, context, 422 if context["trouble"] else 200)
 
 
+def _recorded(principal: Principal, claim_id: UUID) -> dict[str, str]:
+    """What is known of the stoppage from the notices, for a form that nobody has filled yet."""
+    stoppage = claim_judging.draft(principal, claim_id).stoppage
+    return {} if stoppage is None else {"stopped_at": f"{stoppage.started_at.astimezone(JST):%Y-%m-%dT%H:%M}"}
+
+
 def _page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
-    typed = {name: request.POST.get(name, "")[:40] for name in _NAMES}
+    first = context.pop("first", {})
+    typed = {name: request.POST.get(name, first.get(name, ""))[:40] for name in _NAMES}
     sales = _sales(request).decode("utf-8-sig", "replace") if request.method == "POST" else ""
     here = "claims" if "claim" in context else "business_income"
-    return page(request, "business_income/page.html", here, status, typed=typed, sales=sales, **context)
+    form = form_shown(typed, context.pop("errors", ()), language())
+    return page(request, "business_income/page.html", here, status, typed=typed, sales=sales, form=form, **context)
 
 
 def _words(request: HttpRequest) -> dict[str, Any]:
@@ -87,8 +98,7 @@ def _sales(request: HttpRequest) -> bytes:
     return request.POST.get("sales", "").encode()[:most]
 
 
-def _messages(problem: Problem) -> list[str]:
-    spoken = language()
-    if not problem.errors:
-        return [problem.title_en if spoken == "en" else problem.title]
-    return [one.message_en if spoken == "en" else one.message for one in problem.errors[:20]]
+def _wrong(problem: Problem) -> dict[str, Any]:
+    """What is wrong, by field; what belongs to no field of the form stands above it."""
+    errors = problem.errors[:20] or (FieldError("/sales", problem.kind, problem.title, problem.title_en),)
+    return {"trouble": True, "errors": errors}
