@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sonae.office import book_exchange, synthetic_books
-from sonae.office.book_files import NotABook, Writer, rate_file
+from sonae.office.book_files import Writer, rate_file
 from tests.core.asking import shipped
 
 
@@ -44,30 +44,32 @@ def test_oed_accounts_carry_every_priced_yen(source: Path, tmp_path: Path) -> No
 def test_nobody_stands_in_a_cell_too_small(source: Path, tmp_path: Path) -> None:
     rules = book_exchange.recipe()
     target = tmp_path / "out.csv"
-    found = book_exchange.pseudonymised(shipped(), source, target, b"k" * 32, rules)
+    found = book_exchange.pseudonymised(shipped(), source, target, rules)
     written = rows(target)
     cells = Counter((one["industry"], one["prefecture"], one["sales_from"]) for one in written)
     assert min(cells.values()) >= rules.smallest_cell == 5
     assert len(written) == found.written
     assert found.merged > 0
-    assert found.written + found.left_out + found.without_price == 3000
+    assert found.written - len(found.canaries) + found.left_out + found.without_price == 3000
     assert not any("M00" in cell for one in written for cell in one.values())
     assert [one["token"] for one in written] == sorted(one["token"] for one in written)
 
 
-def test_a_purpose_has_its_own_key(source: Path, tmp_path: Path) -> None:
-    keys = tmp_path / "keys.json"
-    first, again = (book_exchange.key_of("reinsurance", keys) for _ in range(2))
-    other = book_exchange.key_of("statistics", keys)
-    assert first == again != other
-    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
-    tokens = []
-    for name, key in (("a", first), ("b", other)):
-        book_exchange.pseudonymised(shipped(), source, tmp_path / name, key, book_exchange.recipe())
-        tokens.append({one["token"] for one in rows(tmp_path / name)})
-    assert not tokens[0] & tokens[1]
-    with pytest.raises(NotABook):
-        book_exchange.key_of(" ", keys)
+def test_no_two_files_can_be_joined(source: Path, tmp_path: Path) -> None:
+    """Each has a key of its own, so the same member has another token; and its canaries are in that file alone."""
+    rules = book_exchange.recipe()
+    files, canaries = [], []
+    for name in ("a", "b"):
+        found = book_exchange.pseudonymised(shipped(), source, tmp_path / name, rules)
+        files.append({one["token"]: one for one in rows(tmp_path / name)})
+        canaries.append(found.canaries)
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    assert not files[0].keys() & files[1].keys()
+    assert len(canaries[0]) == rules.canary_rows == 3
+    assert set(canaries[0]) <= files[0].keys()
+    cells = [{(one["industry"], one["prefecture"], one["sales_from"]) for token, one in files[0].items()
+              if (token in canaries[0]) is known} for known in (True, False)]  # fmt: skip
+    assert cells[0] <= cells[1], "a canary stands among members, never alone"
 
 
 @pytest.mark.parametrize(("yen", "shown"), [(353_150, 350_000), (20_000, 20_000), (1_504_450, 1_500_000), (7, 7)])

@@ -6,7 +6,7 @@ import sys
 import click
 
 from sonae import __version__
-from sonae.cli.book_exchange import export
+from sonae.cli.book_exchange import agree_export, export, pseudonymise, trace_export
 from sonae.cli.book_impact import book
 from sonae.cli.book_what_if import what_if
 from sonae.cli.business_income import business_income
@@ -38,7 +38,8 @@ def _assemble() -> None:
     root.add_command(replay)
     product.add_command(diff)
     root.add_command(product)
-    book.add_command(export)
+    for command in (export, pseudonymise, agree_export, trace_export):
+        book.add_command(command)
     book.add_command(simulate)
     book.add_command(what_if)
     root.add_command(book)

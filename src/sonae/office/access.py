@@ -47,12 +47,12 @@ PERMISSIONS_OF_ROLE: dict[str, frozenset[str]] = {
     ),
     Role.FEDERATION_OFFICE: frozenset(
         {"member.register", "member.read", "member.transfer", "application.read", "cover.read", "cover.change",
-         "renewal.read", "renewal.run", "book.read", "book.simulate", "book.snapshot"}
+         "renewal.read", "renewal.run", "book.read", "book.simulate", "book.snapshot", "book.export"}
     ),
     Role.UNDERWRITER: frozenset(
         {"member.read", "application.read", "application.decide", "application.bind", "cover.read", "cover.change",
-         "cover.approve", "renewal.read", "book.read", "book.simulate", "book.snapshot", "claim.redecide",
-         "product.release", "product.agree"}
+         "cover.approve", "renewal.read", "book.read", "book.simulate", "book.snapshot", "book.export",
+         "claim.redecide", "product.release", "product.agree"}
     ),
     Role.CLAIMS_HANDLER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
     Role.CLAIMS_MANAGER: frozenset({"member.read", "cover.read", "loss.notify"}) | _SETTLE,
@@ -80,7 +80,7 @@ REACHES_ALL = frozenset({
     (Role.OPERATOR, "quotation.replay"), (Role.OPERATOR, "user.manage"), (Role.OPERATOR, "key.manage"),
     (Role.OPERATOR, "product.release"), (Role.OPERATOR, "subject.erase"),
     (Role.UNDERWRITER, "product.release"), (Role.UNDERWRITER, "product.agree"),
-    (Role.OPERATOR, "mail.manage"), (Role.UNDERWRITER, "book.snapshot"),
+    (Role.OPERATOR, "mail.manage"), (Role.UNDERWRITER, "book.snapshot"), (Role.UNDERWRITER, "book.export"),
 }).union(
     (role, permission)
     for role in (Role.UNDERWRITER, Role.CLAIMS_HANDLER, Role.CLAIMS_MANAGER, Role.AUDITOR, Role.OPERATOR)
@@ -113,6 +113,9 @@ COMMANDS: dict[str, str] = {
     "book simulate": PUBLIC,
     "book what-if": PUBLIC,
     "book snapshot": "book.snapshot",
+    "book agree-export": "book.export",
+    "book pseudonymise": "book.export",
+    "book trace-export": "book.export",
     "product show": PUBLIC,
     "product check": PUBLIC,
     "product diff": PUBLIC,

@@ -1,6 +1,7 @@
 """A book for others: as OED 4 accounts (cyber), or pseudonymised for one purpose. What is lost: docs/exchange.md.
 
-Both are made from a book's file; the office's tables are not opened.
+Both are made from a book's file; the office's tables are not opened. Who may take a pseudonymised one out, and that it
+is on record: pseudonymised_exports.py.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import hmac
-import json
 import os
 import secrets
 import tomllib
@@ -40,12 +40,16 @@ OED_FIELDS = (
 
 @dataclass(frozen=True)
 class Exported:
-    """What became of a book's rows: written, and left out because they have no price or would stand too much alone."""
+    """What became of a book's rows: written, and left out because they have no price or would stand too much alone.
+
+    `canaries`: the tokens of rows that are nobody's, among those written.
+    """
 
     written: int
     without_price: int
     left_out: int = 0
     merged: int = 0
+    canaries: tuple[str, ...] = ()
 
 
 def _priced(product: Product, source: Path) -> Iterator[tuple[dict[str, Any], int]]:
@@ -123,6 +127,7 @@ class Recipe:
     smallest_cell: int
     sales_bands: tuple[int, ...]
     premium_digits: int
+    canary_rows: int
     hash: str
 
 
@@ -132,61 +137,60 @@ def recipe(file: Path = FOLDER / "recipe.toml") -> Recipe:
     words = tomllib.loads(raw.decode("utf-8"))
     try:
         found = Recipe(words["smallest_cell"], tuple(words["sales_bands"]), words["premium_digits"],
-                       hashlib.sha256(raw).hexdigest())  # fmt: skip
+                       words["canary_rows"], hashlib.sha256(raw).hexdigest())  # fmt: skip
     except KeyError as missing:
         raise NotABook(f"{file.name}: {missing} がありません / is missing") from missing
-    if found.smallest_cell < 2 or found.premium_digits < 1 or found.sales_bands[:1] != (0,):
+    if found.smallest_cell < 2 or found.premium_digits < 1 or found.canary_rows < 1 or found.sales_bands[:1] != (0,):
         raise NotABook(f"{file.name}: 値が使えません / values that make no sense")
     return found
-
-
-def key_of(purpose: str, file: Path) -> bytes:
-    """The key of a purpose, kept in a file that only its owner reads; made when the purpose is new.
-
-    The same purpose gives the same tokens; two purposes cannot be joined.
-    """
-    if not purpose.strip():
-        raise NotABook("目的が要ります / a purpose is needed")
-    keys: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    if purpose not in keys:
-        keys[purpose] = secrets.token_hex(32)
-        unfinished = file.with_name(f".{file.name}.unfinished")
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump(keys, out)
-        unfinished.replace(file)
-    return bytes.fromhex(keys[purpose])
 
 
 BLURRED = ("token", "industry", "prefecture", "sales_from", "plan", "set", "security_discount", "premium")
 
 
-def pseudonymised(product: Product, source: Path, target: Path, key: bytes, rules: Recipe) -> Exported:
+def pseudonymised(product: Product, source: Path, target: Path, rules: Recipe) -> Exported:
     """Write the priced members without names: a token, bands for sums, and no cell smaller than the recipe allows.
 
     A member in a small cell loses its industry, then its prefecture, then its band; who would still stand in a cell
-    too small is left out. Rows are ordered by token, so that their order tells nothing.
+    too small is left out. Rows are ordered by token, so that their order tells nothing. The key of the tokens is new
+    each time and kept nowhere: no two files can be joined, and nobody can find a member again. Some rows are nobody's,
+    so that whoever finds a copy can tell whose it was.
     """
+    key = secrets.token_bytes(32)
     rows, without = [], 0
     for row, premium in _priced(product, source):
         if premium < 0:
             without += 1
             continue
         band = max(at for at in rules.sales_bands if at <= row["annual_sales"])
-        token = hmac.new(key, str(row["member_id"]).encode(), hashlib.sha256).hexdigest()[:24]
-        rows.append([token, row["industry"], row.get("prefecture") or OTHER, str(band), row["plan"], row["set"],
-                     row["security_discount"], _rounded(premium, rules.premium_digits)])  # fmt: skip
+        rows.append([_token(key, str(row["member_id"])), row["industry"], row.get("prefecture") or OTHER, str(band),
+                     row["plan"], row["set"], row["security_discount"],
+                     _rounded(premium, rules.premium_digits)])  # fmt: skip
     merged: set[int] = set()
     for place in (1, 2, 3):
         for number in _alone(rows, rules.smallest_cell):
             rows[number][place] = OTHER
             merged.add(number)
     out = set(_alone(rows, rules.smallest_cell))
-    kept = sorted(row for number, row in enumerate(rows) if number not in out)
-    with target.open("w", encoding="utf-8", newline="") as file:
+    kept = [row for number, row in enumerate(rows) if number not in out]
+    canaries = [_canary(kept, key, number) for number in range(rules.canary_rows if kept else 0)]
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8",
+                   newline="") as file:  # fmt: skip
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(BLURRED)
-        writer.writerows(kept)
-    return Exported(len(kept), without, len(out), len(merged - out))
+        writer.writerows(sorted([*kept, *canaries]))
+    return Exported(len(kept) + len(canaries), without, len(out), len(merged - out), tuple(one[0] for one in canaries))
+
+
+def _token(key: bytes, name: str) -> str:
+    return hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _canary(rows: Sequence[Sequence[Any]], key: bytes, number: int) -> list[Any]:
+    """A row that is nobody's and looks like the others: the cell of one member, the cover of another in that cell."""
+    cell = secrets.choice(rows)
+    others = [row for row in rows if list(row[1:4]) == list(cell[1:4])]
+    return [_token(key, f"canary {number}"), *cell[1:4], *secrets.choice(others)[4:]]
 
 
 def _alone(rows: Sequence[Sequence[Any]], smallest: int) -> list[int]:
