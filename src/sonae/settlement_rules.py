@@ -91,15 +91,15 @@ class Clock:
 class Stoppage:
     """What counts as a stoppage, how long one waits, for how long it is paid, and under which heads.
 
-    `profit_head` and `extra_expense_head` take the two figures of a calculated stoppage; a plan may have no head for
-    the second.
+    `profit_head` and `extra_expense_head` take the two figures of a calculated stoppage; None where the plan has no such
+    head.
     """
 
     waiting_hours: Figure
     longest_days: Figure
     own_shutdown_counts: bool
     outsourced_needs_use: bool
-    profit_head: str
+    profit_head: str | None
     extra_expense_head: str | None
     basis: Basis
 

@@ -208,6 +208,18 @@ def test_the_shipped_plan_asks_for_both_figures() -> None:
     assert income_items(catalogue.default(), 0, 0, date(2026, 5, 3)) == ()
 
 
+def test_a_folder_released_before_it_could_name_them_has_them_in_order(tmp_path: Path) -> None:
+    folder = tmp_path / "chuokai_cyber_2024"
+    shutil.copytree(catalogue.PRODUCTS / "chuokai_cyber_2024", folder)
+    rules = (folder / "settlement.toml").read_text("utf-8")
+    (folder / "settlement.toml").write_text(re.sub(r"(profit|extra_expense)_head = .*\n", "", rules), "utf-8")
+    settlement = catalogue.product_in(folder).settlement
+    assert settlement is not None
+    assert (settlement.stoppage.profit_head, settlement.stoppage.extra_expense_head) == (
+        "loss_of_profit", "extra_expense",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("head", ["notice", "profits"])
 def test_a_head_of_another_coverage_or_none_is_refused(tmp_path: Path, head: str) -> None:
     folder = tmp_path / "minatomachi_cyber_2025"

@@ -5,7 +5,7 @@ from typing import Any
 
 from sonae.conditions import COVERAGES
 from sonae.doors.files import Folder
-from sonae.doors.settlement_shapes import SettlementFile
+from sonae.doors.settlement_shapes import SettlementFile, StoppageShape
 from sonae.doors.shapes import Grounded, Value
 from sonae.limits import AGGREGATE, DEDUCTIBLE, LIMIT, RATIO, SUBLIMIT
 from sonae.product import HeadOfLoss
@@ -45,6 +45,7 @@ def read_settlement(
     around = folder.ground(FILE, (), table, None)
     _names(folder, table, plans, events, heads)
     stoppage = folder.ground(FILE, ("stoppage",), table.stoppage, around)
+    profit_head, extra_head = _figure_heads(table.stoppage, heads)
     residual, residual_basis = _grounded(folder, "residual_events", table.residual_events, around)
     reserves, reserves_basis = _grounded(folder, "reserves", table.reserves, around)
     return Settlement(
@@ -74,8 +75,8 @@ def read_settlement(
             longest_days=_figure(folder, ("stoppage", "longest_days"), table.stoppage.longest_days, stoppage),
             own_shutdown_counts=table.stoppage.own_shutdown_counts,
             outsourced_needs_use=table.stoppage.outsourced_needs_use,
-            profit_head=table.stoppage.profit_head,
-            extra_expense_head=table.stoppage.extra_expense_head,
+            profit_head=profit_head,
+            extra_expense_head=extra_head,
             basis=stoppage,
         ),
         territory={
@@ -167,6 +168,16 @@ def _names(
     for number, clock in enumerate(table.clocks):
         if clock.starts not in STARTS:
             folder.fault(FILE, ("clocks", number), f"{clock.code}: a clock starts from one of {', '.join(STARTS)}")
+
+
+def _figure_heads(shape: StoppageShape, heads: Mapping[str, HeadOfLoss]) -> tuple[str | None, str | None]:
+    """The heads of a calculated stoppage's two figures. Folders that were released before they could name them have
+    the profit first and the extra expense, if at all, second among their heads of business income.
+    """
+    if shape.profit_head is not None:
+        return shape.profit_head, shape.extra_expense_head
+    own = [code for code, head in heads.items() if head.coverage == "business_income"]
+    return own[0] if own else None, own[1] if len(own) > 1 else None
 
 
 def _figure(folder: Folder, path: tuple[str, ...], shape: Value, around: Basis) -> Figure:

@@ -39,7 +39,7 @@ class StoppageShape(Grounded):
     longest_days: Value
     own_shutdown_counts: bool
     outsourced_needs_use: bool
-    profit_head: str
+    profit_head: str | None = None
     extra_expense_head: str | None = None
 
 

@@ -68,7 +68,7 @@ def income_shown(found: Calculated | Unmeasured, terms: Terms, spoken: Language)
         "longest": terms.longest_days, "longest_mark": mark(terms.longest_basis.status, spoken),
         "lines": [
             {"name": line.label_en if spoken == "en" else line.label,
-             "note": say(NOTES[line.line], spoken) if line.line in NOTES else "", "formula": _sum_of(line.formula),
+             "note": say(NOTES[line.line], spoken) if line.line in NOTES else "", "formula": _sum_of(line.formula, spoken),
              "value": figure(line.value) if line.unit == "yen" else f"{line.value / 100:.2f}%",
              "sum": line.line in ("loss_of_profit", "extra_expense")}
             for line in income.worksheet
@@ -80,9 +80,10 @@ def income_shown(found: Calculated | Unmeasured, terms: Terms, spoken: Language)
     }  # fmt: skip
 
 
-def _sum_of(text: str) -> str:
+def _sum_of(text: str, spoken: Language) -> str:
     """A formula with its numbers grouped; a number alone says nothing that does not stand beside it."""
-    return "" if text.isdigit() else formula(text)
+    rounded = say(Text("四捨五入(", "round("), spoken)
+    return "" if text.isdigit() else formula(text).replace("r(", rounded)
 
 
 def form_shown(typed: Mapping[str, str], wrong: Sequence[FieldError], spoken: Language) -> dict[str, Any]:
