@@ -319,9 +319,12 @@ class CertificateCap:
     at_most: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DiscountSheet:
-    """The discount sheet (割引確認シート) of this product year. Discounts in whole percent."""
+    """The discount sheet (割引確認シート) of this product year. Discounts in whole percent.
+
+    Like a product a sheet is the same only as the same object, so that its tables can be kept.
+    """
 
     version: str
     name: Text
