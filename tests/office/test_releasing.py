@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from sonae.office import access, book_impacts, catalogue, desk, released, releasing, walls
+from sonae.office import (
+    access,
+    book_impacts,
+    catalogue,
+    desk,
+    environment,
+    released,
+    released_folders,
+    releasing,
+    supervisor,
+    walls,
+)  # fmt: skip
 from sonae.office.models import JournalEntry, ReleasedProduct, User
 from sonae.office.refusals import Refused
 
@@ -158,3 +171,52 @@ def test_nothing_is_written_under_a_successor_that_nobody_released(trade: Trade,
             released.keep(book_impacts._fresh(candidate))
     assert refused.value.code == "product_not_released"
     assert not ReleasedProduct.objects.filter(product_id="chuokai_cyber_2030").exists()
+
+
+@pytest.fixture
+def edited(candidate: Path, settings: Any) -> Path:
+    """This year's folder, edited after its release under the same id, in production."""
+    edit(candidate / "product.toml", 'id = "chuokai_cyber_2030"', f'id = "{SHIPPED}"')
+    settings.PRODUCTION = True
+    return Path(candidate.rename(candidate.parent / SHIPPED))
+
+
+def test_an_edited_folder_is_no_released_product(trade: Trade, edited: Path) -> None:
+    """It is neither kept in passing nor released again, and doctor and serve see it before anything starts."""
+    first_year(trade)
+    with transaction.atomic():
+        walls.enter(reach="all")
+        with pytest.raises(Refused) as refused:
+            released.keep(book_impacts._fresh(edited), catalogue.read_files(edited))
+        assert refused.value.code == "released_product_edited"
+    with pytest.raises(Refused) as refused:
+        ask(trade, edited)
+    assert "released_product_edited" in refused.value.code
+    rows = [(SHIPPED, catalogue.product(SHIPPED).hash)]
+    [found] = released_folders.edited(answering(rows), edited.parent)
+    assert (found.product_id, found.here) == (SHIPPED, book_impacts._fresh(edited).hash)
+    assert found.released == rows[0][1]
+    assert released_folders.edited(answering(rows), catalogue.PRODUCTS) == []
+    assert released_folders.edited(answering([]), edited.parent) == [], "nothing of it is released yet"
+
+
+def answering(rows: list[tuple[str, str]]) -> Any:
+    """A connection to a database that holds these released products."""
+    connection = MagicMock()
+    connection.execute.side_effect = lambda words: (
+        MagicMock(fetchone=lambda: ("released_product",)) if "to_regclass" in words else iter(rows)
+    )
+    return connection
+
+
+def test_a_demo_office_starts_with_a_warning_and_one_in_production_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [released_folders.Edited(SHIPPED, "a" * 64, "b" * 64)]
+    monkeypatch.setattr(released_folders, "edited", lambda _connection: found)
+    monkeypatch.setattr(supervisor.psycopg, "connect", MagicMock())
+    demo = environment.read({})
+    said: list[str] = []
+    supervisor.refuse_edited_products(demo, MagicMock(), said.append)
+    assert "発売された内容" in said[0]
+    with pytest.raises(environment.Misconfigured, match="not the content that was released"):
+        supervisor.refuse_edited_products(dataclasses.replace(demo, production=True), MagicMock(), said.append)
+    assert len(said) == 1

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from sonae.office import database, keys, postgres, supervisor, virus_scanner
+from sonae.office import database, keys, postgres, released_folders, supervisor, virus_scanner
 from sonae.office.environment import Environment, Misconfigured, read
 
 
@@ -107,6 +107,7 @@ def _database(environment: Environment) -> Iterator[Check]:
         with psycopg.connect(addresses.owner, connect_timeout=5) as connection:
             seen = supervisor.read_stamp(connection)
             version = connection.info.server_version // 10_000
+            edited = released_folders.edited(connection)
     except psycopg.OperationalError as error:
         embedded = environment.database_url is None
         reason = "not running; `./sonae serve` starts it" if embedded else str(error).strip()
@@ -116,6 +117,9 @@ def _database(environment: Environment) -> Iterator[Check]:
     current = seen.get("migrations") == supervisor.migrations_version()
     yield Check("tables", current, "up to date" if current else "older than this version",
                 "" if current else "restart ./sonae serve, which migrates")  # fmt: skip
+    state = "; ".join(map(str, edited)) or "as released"
+    fine = not edited or not environment.production
+    yield Check("products", fine, state, released_folders.REMEDY if edited else "")
     yield Check("office", True, "demo" if seen.get("demo") else "no demo data")
 
 

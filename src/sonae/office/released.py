@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from django.conf import settings
+
 from sonae.doors.folder import content_hash, read_product
 from sonae.product import Product
 
@@ -20,10 +22,17 @@ def keep(product: Product, files: dict[str, bytes] | None = None) -> bool:
     """Stores a product's files under its hash; False if they lie there already. In the caller's transaction.
 
     `files` come from a release alone (releasing.py). Without them only the first year of a scheme may be kept in
-    passing: raises Refused for a successor that nobody has released.
+    passing: raises Refused for a successor that nobody has released, and in production for a folder that was edited
+    since its release.
     """
     if ReleasedProduct.objects.filter(hash=product.hash).exists():
         return False
+    if settings.PRODUCTION and ReleasedProduct.objects.filter(product_id=product.id).exists():
+        raise Refused(
+            "released_product_edited",
+            f"{product.year.ja}は、発売された内容から変わっています。変えた内容は、別の名前の新しい年度として発売してください。",
+            f"{product.year.en} is not the content that was released. A change is a new product year with its own id.",
+        )
     if files is None:
         if follows_another(product):
             raise Refused(

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from sonae.product import Product
@@ -112,6 +113,13 @@ def _predecessor(product: Product) -> Product | None:
 
 
 def _missing(product: Product, predecessor: Product | None) -> Any:
+    before = ReleasedProduct.objects.filter(product_id=product.id).exclude(hash=product.hash).first()
+    if before is not None and settings.PRODUCTION:
+        yield Reason(
+            "released_product_edited",
+            f"{product.id} は別の内容（{before.hash[:12]}）で発売済みです。変えた内容には別の名前が要ります。",
+            f"{product.id} is released with another content ({before.hash[:12]}). A change needs an id of its own.",
+        )  # fmt: skip
     proof = prove(product)
     if not proof.sound:
         first = str(proof.flaws[0])

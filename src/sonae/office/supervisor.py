@@ -23,7 +23,7 @@ from typing import IO, Any
 import psycopg
 
 import sonae
-from sonae.office import database
+from sonae.office import database, released_folders
 from sonae.office.database import Addresses
 from sonae.office.environment import Environment, Misconfigured, private_dir
 from sonae.office.postgres import Postgres
@@ -80,6 +80,7 @@ class _Office:
         addresses = database.prepare(environment, self.server)
         bring_up_to_date(environment, addresses, self.say)
         database.refuse_strangers(addresses)
+        refuse_edited_products(environment, addresses, self.say)
         variables = child_variables(environment, addresses, owner=False)
         self.children["web"] = self._spawn("web", web_command(environment), variables)
         self._wait_until_ready()
@@ -208,6 +209,16 @@ def bring_up_to_date(environment: Environment, addresses: Addresses, say: Callab
             seed_demo(environment, addresses)
             demo = True
         write_stamp(connection, {"migrations": version, "demo": demo})
+
+
+def refuse_edited_products(environment: Environment, addresses: Addresses, say: Callable[[str], None]) -> None:
+    """In production nothing starts over a product folder that was edited since its release; a demo office is warned."""
+    with psycopg.connect(addresses.owner, autocommit=True) as connection:
+        found = released_folders.edited(connection)
+    if found and environment.production:
+        raise Misconfigured(f"{'; '.join(map(str, found))}: {released_folders.REMEDY}")
+    for one in found:
+        say(f"注意 / warning: {one}")
 
 
 def seed_demo(environment: Environment, addresses: Addresses) -> None:
