@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,29 @@ def test_a_fault_in_the_file_is_told_by_line_and_column_at_every_door(client: Cl
     assert says in json.loads(run.stdout)["errors"][0]["message"]
 
 
+def test_every_fault_stands_at_its_field(client: Client) -> None:
+    page = posted(client, fixed_costs="たくさん", restored_at="2027-09-10T00:00", extra="-1").content.decode()
+    for name in ("fixed_costs", "restored_at", "extra"):
+        assert f'id="w-{name}"' in page
+    assert 'value="たくさん"' in page
+    assert "<details" in page.split('id="w-extra"')[0]
+    assert 'class="more gap" open' in page
+    assert 'id="w-year_sales"' not in page
+
+
+def test_the_restoration_period_is_marked_where_nothing_was_sold(client: Client) -> None:
+    nothing = [[day, 0 if day.startswith("2027") else yen] for day, yen in sales()]
+    page = posted(client, sales=csv_of(nothing)).content.decode()
+    bands = re.findall(r'width="([0-9.]+)" height="[0-9]+" class="f-track"', page.split("<svg class=\"chart")[1])
+    assert len(bands) == 1
+    assert float(bands[0]) > 0
+
+
+def test_people_find_it_from_the_incident_and_from_would_it_have_paid(client: Client) -> None:
+    for place in ("/incident", "/would-it-have-paid?case=own"):
+        assert 'href="/business-income"' in client.get(place).content.decode(), place
+
+
 def test_days_without_a_record_are_named(client: Client) -> None:
     answer = posted(client, sales=csv_of(sales()[:19]))
     assert answer.status_code == 200
@@ -129,6 +153,9 @@ def test_attached_to_a_claim_it_is_what_the_decision_is_asked_for(trade: Trade) 
     assert held is not None
     assert held["calculation"]["extra_expense"] == 1_200_000
     facts = claim_judging.draft(story.handler, story.claim.id)
+    again = text_of(handler.client.get(place))
+    assert "いま付いている計算" in again
+    assert "利益 2,700,000円、営業継続費用 1,200,000円" in again
     drafted = {one.head: one.amount for one in facts.items}
     assert drafted == {"loss_of_profit": 2_700_000, "extra_expense": 1_200_000}
     weighed = claim_judging.weigh(story.handler, story.claim.id, facts)
