@@ -45,10 +45,19 @@ def generate(members: int, seed: int, which: str | None, target: Path) -> int:
 @click.option("--lines", is_flag=True, help="Add the thirteen lines of every premium.")
 @click.option("--product", "which", metavar="PRODUCT|FOLDER")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--inception", type=click.DateTime(["%Y-%m-%d"]), help="Of all covers; needed where IN has sheets.")
 @click.option("--scheduler", metavar="ADDRESS", help="Of a dask.distributed cluster; OUT may be a new folder.")
 @click.argument("source", metavar="IN", type=_there)
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
-def rate(source: Path, target: Path, lines: bool, which: str | None, as_json: bool, scheduler: str | None) -> int:
+def rate(
+    source: Path,
+    target: Path,
+    lines: bool,
+    which: str | None,
+    as_json: bool,
+    scheduler: str | None,
+    inception: "datetime | None",
+) -> int:
     """Price a book (.parquet, .csv, .arrow). Exit 1 when rows are not in the product's words; they are listed.
 
     With a scheduler IN is Parquet, and IN and OUT are paths that its workers see too.
@@ -63,11 +72,11 @@ def rate(source: Path, target: Path, lines: bool, which: str | None, as_json: bo
     product = _load(which)
     try:
         if scheduler is None:
-            report = rate_file(product, source, target, lines, _progress)
+            report = rate_file(product, source, target, lines, _progress, inception and inception.date())
         else:
             from sonae.office.book_cluster import rate_on
 
-            report = rate_on(scheduler, product, source, target, lines, _progress)
+            report = rate_on(scheduler, product, source, target, lines, _progress, inception and inception.date())
     except NotABook as wrong:
         raise click.ClickException(str(wrong)) from wrong
     click.echo("", err=True)

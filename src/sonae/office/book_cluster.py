@@ -9,13 +9,15 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from sonae.office import book_files, compiled_code
-from sonae.office.book_files import NotABook, Report, Writer, count, in_chunks, parquet, rate_chunk
+from sonae.office.book_cells import NotABook
+from sonae.office.book_files import Report, Writer, count, in_chunks, parquet, rate_chunk
 from sonae.product import Product
 
 WAIT = "15s"
@@ -34,12 +36,14 @@ class Part(NamedTuple):
 
 
 class Job(NamedTuple):
-    """What every task needs: the file, the folder of the parts, whether lines are wanted, the hash of the code."""
+    """What every task needs: the file, the folder of the parts, whether lines are wanted, the hash of the code, the
+    day from which sheets are judged."""
 
     source: Path
     folder: Path
     lines: bool
     sources: str
+    inception: date | None
 
 
 def parts(groups: list[int], chunk: int) -> list[Part]:
@@ -77,7 +81,7 @@ def rate_part(product: Product, job: Job, part: Part) -> Report:
     report = Report()
     with Writer(_file_of(job.folder, part)) as writer:
         for chunk in in_chunks(_rows(job.source, part), part.chunk):
-            rated = rate_chunk(product, chunk, job.lines)
+            rated = rate_chunk(product, chunk, job.lines, job.inception)
             count(report, rated)
             writer.write(rated.chunk)
     return report
@@ -106,6 +110,7 @@ def rate_on(
     target: Path,
     lines: bool = False,
     progress: Callable[[Report], None] | None = None,
+    inception: date | None = None,
 ) -> Report:
     """Price a Parquet file of members on a cluster. The target is a file by its ending, joined here from the parts, or
     a new folder of parts. Raises `NotABook` where the cluster, the file or the target do not serve."""
@@ -132,7 +137,7 @@ def rate_on(
     folder = target.resolve().with_name(f".{target.name}.{os.getpid()}.parts")
     folder.mkdir()
     try:
-        job = Job(source.resolve(), folder, lines, compiled_code.sources())
+        job = Job(source.resolve(), folder, lines, compiled_code.sources(), inception)
         report = _on_cluster(distributed, scheduler, product, job, tasks, progress)
         if target.suffix:
             _join([_file_of(folder, task) for task in tasks], target)

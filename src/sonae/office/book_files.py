@@ -7,6 +7,7 @@ outcome: sha256 over the chunks' sha256, the same for any format and any number 
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,23 +20,21 @@ import pyarrow.parquet
 
 from sonae import book
 from sonae.book_kernel import Columns, Outcome
+from sonae.office import book_sheets
+from sonae.office.book_cells import NotABook as NotABook
+from sonae.office.book_cells import filled, flag
 from sonae.product import Product
 from sonae.rating import Lines
 
 CHUNK = 1 << 17
 _WHOLE = ("annual_sales", "it_sales", "set", "liability", "expense", "business_income", "security_discount")
+_DISCOUNT = "security_discount"
 _WORDS = ("industry", "plan")
 _FEW = ("prefecture",)
 """Texts besides the words of which a book has few: kept as a dictionary from file to file."""
 _MANY = ("member_id", "annual_sales", "premium")
 """Cells of which nearly every row has its own: a dictionary of them would be as long as the book."""
-_TRUE = ("true", "1")
-_FALSE = ("false", "0", "")
 MOST_TOLD = 1000
-
-
-class NotABook(ValueError):
-    """The file cannot be read as a book; the message says why, in Japanese and English."""
 
 
 class BadRow(NamedTuple):
@@ -70,19 +69,29 @@ def rider_columns(product: Product) -> list[str]:
     return [code for code in product.riders if income is None or code != income.code]
 
 
-def columns_of(product: Product, chunk: pa.RecordBatch) -> Columns:
-    """The chunk's cells as numbers; a cell that holds none marks its row unreadable."""
+def columns_of(product: Product, chunk: pa.RecordBatch, sheets: bool = False) -> Columns:
+    """The chunk's cells as numbers; a cell that holds none marks its row unreadable.
+
+    With sheets a book has no column of discounts: they are 0 here, and the caller puts what the sheets earn in their
+    place.
+    """
     known = book.prepared(product)
     missing = [
-        name for name in ("member_id", *_WORDS, *_WHOLE, *rider_columns(product)) if name not in chunk.schema.names
+        name
+        for name in ("member_id", *_WORDS, *_WHOLE, *rider_columns(product))
+        if name not in chunk.schema.names and not (sheets and name == _DISCOUNT)
     ]
     if missing:
         raise NotABook(f"列がありません: {', '.join(missing)} / missing columns")
     unreadable = np.zeros(chunk.num_rows, dtype=bool)
+    if sheets:
+        if _DISCOUNT in chunk.schema.names:
+            raise NotABook(f"{_DISCOUNT} と割引確認シートの列は一方だけです / a discount or a sheet, not both")
+        chunk = chunk.append_column(_DISCOUNT, pa.repeat(pa.scalar(0, pa.int64()), chunk.num_rows))
     numbers = {name: _whole(chunk.column(name), name, unreadable) for name in _WHOLE}
     riders = np.zeros(chunk.num_rows, dtype=np.int64)
     for code in rider_columns(product):
-        riders += _flag(chunk.column(code), code, unreadable) * known.riders[code]
+        riders += flag(chunk.column(code), code, unreadable) * known.riders[code]
     return Columns(
         industry=_place(chunk.column("industry"), known.industries),
         plan=_place(chunk.column("plan"), known.plans),
@@ -90,6 +99,11 @@ def columns_of(product: Product, chunk: pa.RecordBatch) -> Columns:
         unreadable=unreadable,
         **numbers,
     )
+
+
+def has_sheets(product: Product, names: list[str]) -> bool:
+    """Whether a book has columns of the discount sheet: one is enough."""
+    return product.sheet is not None and any(name in names for name in book_sheets.names(product.sheet))
 
 
 def _place(words: Any, known: dict[str, int]) -> Any:
@@ -115,25 +129,7 @@ def _whole(cells: Any, name: str, unreadable: Any) -> Any:
         cells = pc.if_else(fits, cells, pa.scalar(None, kind)).cast(pa.int64())
     elif not pa.types.is_integer(kind):
         raise NotABook(f"{name} は整数の列ではありません（{kind}）/ not a column of whole numbers")
-    return _filled(cells.cast(pa.int64()), 0, unreadable)
-
-
-def _flag(cells: Any, name: str, unreadable: Any) -> Any:
-    kind = cells.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        lower = pc.utf8_lower(cells)
-        true, false = (pc.is_in(lower, value_set=pa.array(words, kind)) for words in (_TRUE, _FALSE))
-        cells = pc.if_else(pc.or_(true, false), true, pa.scalar(None, pa.bool_()))
-    elif not pa.types.is_boolean(kind):
-        raise NotABook(f"{name} は真偽の列ではありません（{kind}）/ not a column of true and false")
-    return _filled(cells, False, unreadable).astype(np.int64)
-
-
-def _filled(cells: Any, value: Any, unreadable: Any) -> Any:
-    if cells.null_count:
-        unreadable |= cells.is_null().to_numpy(zero_copy_only=False)
-        cells = cells.fill_null(value)
-    return cells.to_numpy(zero_copy_only=False)
+    return filled(cells.cast(pa.int64()), 0, unreadable)
 
 
 class Rated(NamedTuple):
@@ -144,15 +140,31 @@ class Rated(NamedTuple):
     digest: bytes
 
 
-def rate_chunk(product: Product, chunk: pa.RecordBatch, lines: bool = False) -> Rated:
-    """Price one chunk: the same rows and order, with `premium`, `findings`, `problems` and the lines behind them."""
-    outcome = book.rate(product, columns_of(product, chunk), lines)
+def rate_chunk(product: Product, chunk: pa.RecordBatch, lines: bool = False, inception: date | None = None) -> Rated:
+    """Price one chunk: the same rows and order, with `premium`, `findings`, `problems` and the lines behind them; in a
+    book with sheets also the `security_discount` that each earns for a cover from `inception`."""
+    sheets = has_sheets(product, chunk.schema.names)
+    columns = columns_of(product, chunk, sheets)
+    judged = None
+    if product.sheet is not None and sheets:
+        if inception is None:
+            raise NotABook("割引確認シートの列には始期日（--inception）が要ります / sheets need the inception day")
+        judged = book_sheets.judge(product.sheet, chunk, inception)
+        columns = columns._replace(
+            security_discount=judged.rows.discount, unreadable=columns.unreadable | judged.unreadable
+        )
+    outcome = book.rate(product, columns, lines)
     known = book.prepared(product)
     added = {
         "premium": pa.array(outcome.premium, pa.int64(), mask=outcome.premium < 0),
         "findings": _codes(outcome.findings, known.codes),
         "problems": _codes(outcome.bad, book.why_bad),
     }
+    if judged is not None and product.sheet is not None:
+        said = book_sheets.said(product.sheet, judged, outcome.bad == 0)
+        both = pc.binary_join_element_wise(added["findings"].dictionary_decode(), said, " ")
+        added["findings"] = pc.dictionary_encode(pc.utf8_trim(both, " "))
+        added[_DISCOUNT] = pa.array(judged.rows.discount, pa.int64(), mask=outcome.bad != 0)
     for number, name in enumerate(Lines._fields if lines else ()):
         added[f"line_{name}"] = pa.array(
             np.ascontiguousarray(outcome.lines[:, number]), pa.int64(), mask=outcome.premium < 0
@@ -163,7 +175,8 @@ def rate_chunk(product: Product, chunk: pa.RecordBatch, lines: bool = False) -> 
     digest = hashlib.sha256()
     for part in _texts(chunk.column("member_id")):
         digest.update(part)
-    for part in (outcome.premium, outcome.findings, outcome.bad):
+    of_sheets = () if judged is None else judged.rows
+    for part in (outcome.premium, outcome.findings, outcome.bad, *of_sheets):
         digest.update(np.ascontiguousarray(part).data)
     names = [*chunk.schema.names, *added]
     return Rated(pa.RecordBatch.from_arrays([*chunk.columns, *added.values()], names=names), outcome, digest.digest())
@@ -271,7 +284,11 @@ class Writer:
                         write_statistics=False,
                         store_schema=False,  # a dictionary is how it is written, not what it is
                         use_dictionary=[name for name in names if name not in _MANY],
-                        column_encoding={name: "DELTA_BINARY_PACKED" for name in names if name in _MANY[1:]},
+                        column_encoding={
+                            name: "DELTA_BINARY_PACKED"
+                            for name in names
+                            if name in _MANY[1:] and pa.types.is_integer(chunk.schema.field(name).type)
+                        },
                         write_batch_size=1 << 14,
                     )
                 case ".csv":
@@ -293,7 +310,12 @@ class Writer:
 
 
 def rate_file(
-    product: Product, source: Path, target: Path, lines: bool = False, progress: Callable[[Report], None] | None = None
+    product: Product,
+    source: Path,
+    target: Path,
+    lines: bool = False,
+    progress: Callable[[Report], None] | None = None,
+    inception: date | None = None,
 ) -> Report:
     """Price a file of members into another. Two chunks are under way at once while a third is written; they are written
     in their order, so no more than a handful is ever held."""
@@ -316,7 +338,7 @@ def rate_file(
                 progress(report)
 
         for chunk in chunks(source):
-            under_way.append(workers.submit(rate_chunk, product, chunk, lines))
+            under_way.append(workers.submit(rate_chunk, product, chunk, lines, inception))
             if len(under_way) > 2:
                 finish()
         while under_way:
