@@ -33,6 +33,17 @@ def test_the_same_seed_gives_the_same_results_for_any_number_of_workers(book: Pa
     assert document["premium"] > 0
     assert document["warning"].startswith("この数字は想定であり、予測ではありません")
     assert document["judged_share"] == pytest.approx(1.0)
+    ratios = document["ratios"]
+    assert set(ratios["coverages"]) == {"liability", "expense", "business_income"}
+    whole = sum(one["loss_ratio"] * one["premium"] for one in ratios["segments"].values())
+    assert whole == pytest.approx(document["expected"])
+    assert sum(one["premium"] for one in ratios["segments"].values()) == pytest.approx(document["premium"])
+    ties = document["ties"]
+    members = sum(one["members"] for one in ratios["segments"].values())
+    assert sum(one["members"] for one in ties if one["kind"] in ("cloud", "no_cloud")) == members
+    assert sum(one["premium"] for one in ties if one["kind"] in ("cloud", "no_cloud")) == document["premium"]
+    assert {one["kind"] for one in ties} == {"cloud", "no_cloud", "vpn", "shop"}
+    assert document["top_years"][0]["causes"]
 
 
 def test_the_years_are_written_and_add_up(book: Path, tmp_path: Path) -> None:

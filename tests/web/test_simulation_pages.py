@@ -10,9 +10,11 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from sonae.conditions import COVERAGES
 from sonae.office import book_simulations
 from tests.office.cast import logged_in
 
+from .compiled_book import compile_all
 from .office_pages import text_of
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ ASKED = {"members": "100", "years": "2000", "seed": "3"}
 def place(settings: Any, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path
     return tmp_path
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    compile_all(tmp_path_factory.mktemp("book"))
 
 
 def of(trade: Trade, role: str) -> Client:
@@ -51,7 +58,8 @@ def test_a_run_waits_is_done_by_the_worker_and_says_ranges(trade: Trade) -> None
     tail = re.search(r"200年に1回の年.*?(\d+)%〜(\d+)%", page, re.DOTALL)
     assert tail
     assert int(tail[1]) < int(tail[2])
-    for words in ("想定であり、予測ではありません", "隠さずに言うこと", "判断に頼る割合", "TVaR", "仮定"):
+    for words in ("想定であり、予測ではありません", "隠さずに言うこと", "判断に頼る割合", "TVaR", "仮定",
+                  "クラウド事業者1を使う", "VPN機器を使う", "限度額の合計"):  # fmt: skip
         assert words in page
     assert 'class="band1"' in page
     assert 'class="band2"' in page
@@ -68,7 +76,7 @@ def test_the_same_run_has_the_same_figures(trade: Trade) -> None:
     second = book_simulations.run_of(reader, run_id)
     assert first["results"] == second["results"]
     results = first["results"]
-    premium = sum(one[coverage] for one in first["premium"].values() for coverage in book_simulations.COVERAGES)
+    premium = sum(one[coverage] for one in first["premium"].values() for coverage in COVERAGES)
     assert premium == pytest.approx(results["base"]["premium"])
     paid = sum(sum(one) for one in results["base"]["segments"].values())
     assert paid == pytest.approx(results["base"]["expected"])

@@ -10,9 +10,10 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from sonae.office import book_files, book_what_ifs, catalogue, simulated, synthetic_books
+from sonae.office import book_what_ifs
 from tests.office.cast import logged_in
 
+from .compiled_book import compile_all
 from .office_pages import text_of
 
 if TYPE_CHECKING:
@@ -32,12 +33,7 @@ def place(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True, scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What a run compiles, before a test holds a transaction open."""
-    product, source = catalogue.default(), tmp_path_factory.mktemp("book") / "book.parquet"
-    with book_files.Writer(source) as writer:
-        for batch in synthetic_books.batches(product, 20, 1):
-            writer.write(batch)
-    simulated.simulate(product, simulated.loss_model(), source, years=20, seed=1)
+    compile_all(tmp_path_factory.mktemp("book"))
 
 
 def of(trade: Trade, role: str) -> Client:

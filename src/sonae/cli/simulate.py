@@ -92,7 +92,11 @@ def simulate(
     except KeyError as unknown:
         raise click.ClickException(f"想定にない業種です / the assumptions know no industry {unknown}") from unknown
     if as_json:
-        click.echo(json.dumps([simulated.words_of(one) for one in done], ensure_ascii=False))
+        documents = []
+        for one, (which, _) in zip(done, runs, strict=True):
+            premium = simulated.premiums(_load(which), source)
+            documents.append(simulated.words_of(one) | {"ratios": simulated.ratios(premium, one.results.segments)})
+        click.echo(json.dumps(documents, ensure_ascii=False))
         return 0
     _print(done)
     if len(done) > 1:

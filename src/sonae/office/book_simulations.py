@@ -42,8 +42,6 @@ LARGEST = 1_000_000_000
 VARIANTS = ("base", *sensitivities.CODES)
 """The run itself, then the same seed with the changes that the loss model names."""
 
-COVERAGES = ("liability", "expense", "business_income")
-
 
 def queue(principal: Principal, members: int, years: int, seed: int) -> UUID:
     """Queue a run; one waits at a time. Raises PermissionDenied, Refused."""
@@ -118,7 +116,7 @@ def _simulate(run_id: UUID, asked: dict[str, Any]) -> int:
     with tempfile.TemporaryDirectory() as place:
         source = Path(place) / "book.parquet"
         _write_book(product, source, asked["members"], asked["seed"])
-        told["premium"] = premiums(product, source)
+        told["premium"] = simulated.premiums(product, source)
         found: dict[str, Any] = {}
         variants = [(one.code, one.model) for one in sensitivities.sensitivities(model)]
         for number, (name, changed) in enumerate([("base", model), *variants]):
@@ -153,40 +151,6 @@ def _teller(run_id: UUID, told: dict[str, Any], found: dict[str, Any], before: i
         _write(run_id, told | {"done": before + progress.done} | partial)
 
     return tell
-
-
-def premiums(product: Product, source: Path) -> dict[str, Any]:
-    """The book's yearly premium by industry and coverage, shared out by the lines before discounts; float yen.
-
-    The IT rider's premium counts with liability, from whose limit its losses are paid.
-    """
-    import numpy as np
-
-    from sonae import book
-    from sonae.rating import Lines
-
-    from .book_files import chunks, columns_of
-
-    places = {name: list(Lines._fields).index(name) for name in (*COVERAGES, "it_business")}
-    industries = list(product.industries)
-    table = np.zeros((len(industries), len(COVERAGES)))
-    members = np.zeros(len(industries), dtype=np.int64)
-    for chunk in chunks(source):
-        columns = columns_of(product, chunk)
-        outcome = book.rate(product, columns, lines=True)
-        rows = np.flatnonzero(outcome.premium >= 0)
-        parts = np.stack([outcome.lines[rows, places[name]] for name in COVERAGES], axis=1).astype(np.float64)
-        parts[:, 0] += outcome.lines[rows, places["it_business"]]
-        whole = parts.sum(axis=1, keepdims=True)
-        shares = np.divide(parts, whole, out=np.zeros_like(parts), where=whole > 0)
-        industry = np.asarray(columns.industry)[rows]
-        np.add.at(table, industry, shares * outcome.premium[rows][:, None])
-        np.add.at(members, industry, 1)
-    return {
-        code: {"members": int(members[place]), **dict(zip(COVERAGES, table[place].tolist(), strict=True))}
-        for place, code in enumerate(industries)
-        if members[place]
-    }
 
 
 def _write_book(product: Product, target: Path, members: int, seed: int) -> None:

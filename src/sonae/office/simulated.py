@@ -4,7 +4,7 @@ Nothing of the office's tables is read or written here; the book is a file.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -25,6 +25,7 @@ from sonae.doors.loss_model_files import read_loss_model
 from sonae.loss_model import LossModel
 from sonae.office.book_files import NotABook, chunks, columns_of
 from sonae.product import Product
+from sonae.rating import Lines
 from sonae.simulation import MODEL_TERMS, Chunk, Progress, Terms, lay, run
 from sonae.simulation_exposure import exposed
 from sonae.simulation_kernel import ALL_PAID, BY_SECTION, CAUSE, CLAIMANTS, GROSS, HIT, LARGEST, SYSTEMIC, YEAR
@@ -105,6 +106,7 @@ class Simulated:
     results: Results
     progress: Progress
     without_price: int
+    members: Exposed
 
 
 def simulate(
@@ -140,7 +142,7 @@ def simulate(
                 show(progress)
     assert progress is not None, "a run has at least one year"
     found = results(laid, model, progress.chunks, int(members.premium.sum()))
-    return Simulated(laid, model, found, progress, without)
+    return Simulated(laid, model, found, progress, without, members)
 
 
 def _few_ahead(pool: ThreadPoolExecutor, most: int, one: Callable[[int], Chunk], numbers: range) -> Iterator[Chunk]:
@@ -154,6 +156,68 @@ def _few_ahead(pool: ThreadPoolExecutor, most: int, one: Callable[[int], Chunk],
         yield waiting.popleft().result()
 
 
+def premiums(product: Product, source: Path) -> dict[str, Any]:
+    """The book's yearly premium by industry and coverage, shared out by the lines before discounts; float yen.
+
+    The IT rider's premium counts with liability, from whose limit its losses are paid.
+    """
+    places = {name: list(Lines._fields).index(name) for name in (*COVERAGES, "it_business")}
+    industries = list(product.industries)
+    table = np.zeros((len(industries), len(COVERAGES)))
+    members = np.zeros(len(industries), dtype=np.int64)
+    for chunk in chunks(source):
+        columns = columns_of(product, chunk)
+        outcome = book.rate(product, columns, lines=True)
+        rows = np.flatnonzero(outcome.premium >= 0)
+        parts = np.stack([outcome.lines[rows, places[name]] for name in COVERAGES], axis=1).astype(np.float64)
+        parts[:, 0] += outcome.lines[rows, places["it_business"]]
+        whole = parts.sum(axis=1, keepdims=True)
+        shares = np.divide(parts, whole, out=np.zeros_like(parts), where=whole > 0)
+        industry = np.asarray(columns.industry)[rows]
+        np.add.at(table, industry, shares * outcome.premium[rows][:, None])
+        np.add.at(members, industry, 1)
+    return {
+        code: {"members": int(members[place]), **dict(zip(COVERAGES, table[place].tolist(), strict=True))}
+        for place, code in enumerate(industries)
+        if members[place]
+    }
+
+
+def ratios(premium: Mapping[str, Mapping[str, Any]], paid: Mapping[str, Sequence[float]]) -> dict[str, Any]:
+    """Loss ratio by coverage, and by industry with each of its coverages; None where there is no premium."""
+
+    def ratio(yen: float, of: float) -> float | None:
+        return yen / of if of > 0 else None
+
+    return {
+        "coverages": {
+            one: ratio(sum(row[place] for row in paid.values()), sum(row[one] for row in premium.values()))
+            for place, one in enumerate(COVERAGES)
+        },
+        "segments": {
+            code: {"members": row["members"], "premium": sum(row[one] for one in COVERAGES),
+                   "loss_ratio": ratio(sum(paid[code]), sum(row[one] for one in COVERAGES)),
+                   **{one: ratio(paid[code][place], row[one]) for place, one in enumerate(COVERAGES)}}
+            for code, row in premium.items()
+        },
+    }  # fmt: skip
+
+
+def ties(members: Exposed) -> list[dict[str, Any]]:
+    """Members that one supplier or one technique ties together: how many, their premium, and what a year could take.
+
+    `limit` is the sum of the limits for business income, which an outage of a supplier meets, and of all limits.
+    """
+    groups = [("cloud", number + 1, members.cloud == number) for number in range(int(members.cloud.max()) + 1)]
+    groups += [("no_cloud", 0, members.cloud < 0), ("vpn", 0, members.vpn), ("shop", 0, members.shop)]
+    income = COVERAGES.index("business_income")
+    return [
+        {"kind": kind, "number": number, "members": int(held.sum()), "premium": int(members.premium[held].sum()),
+         "limit": int(members.limit[held].sum()), "income_limit": int(members.limit[held, income].sum())}
+        for kind, number, held in groups
+    ]  # fmt: skip
+
+
 def words_of(simulated: Simulated) -> dict[str, Any]:
     """The results as a document, with the assumptions' name, hash and warning."""
     model, found = simulated.model, simulated.results
@@ -163,6 +227,7 @@ def words_of(simulated: Simulated) -> dict[str, Any]:
         "warning_en": model.warning.text_en,
         "without_price": simulated.without_price,
         "loss_ratio": found.loss_ratio,
+        "ties": ties(simulated.members),
         **asdict(found),
     }
 

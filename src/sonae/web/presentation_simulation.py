@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sonae.product import Product
+from sonae.product import Product, Text
 from sonae.sensitivities import CODES, sensitivities
 from sonae.web.presentation import Language, mark, say
 from sonae.web.presentation_prices import coverage_word
@@ -58,6 +58,7 @@ def shown(product: Product, model: LossModel, run: Mapping[str, Any], language: 
         "segments": _segments(product, run["premium"], base, language),
         "causes": _causes(model, base["top_years"], language),
         "top_years": len(base["top_years"]),
+        "ties": _ties(base.get("ties", ()), members, language),
         "charts": [_chart(found, premium, *one) for one in _SIZES],
     }
     if tail is not None:
@@ -199,6 +200,28 @@ def _causes(model: LossModel, years: Sequence[Mapping[str, Any]], language: Lang
             }
         )
     return rows
+
+
+_TIES = {
+    "cloud": Text("クラウド事業者{number}を使う（仮定の割合）", "On cloud provider {number} (assumed share)"),
+    "no_cloud": Text("どのクラウドも使わない", "On none of the clouds"),
+    "vpn": Text("VPN機器を使う", "Using a VPN appliance"),
+    "shop": Text("同じ通販の仕組みを使う", "On the same web shop system"),
+}
+
+
+def _ties(rows: Sequence[Mapping[str, Any]], members: int, language: Language) -> list[dict[str, Any]]:
+    """Members that one supplier or one technique ties together; the shares are drawn by the loss model."""
+    most = max([1, *(one["members"] for one in rows)])
+    return [
+        {
+            "name": say(_TIES[one["kind"]], language).format(number=one["number"]), "members": f"{one['members']:,}",
+            "share": percent(one["members"] / max(1, members)), "premium": oku(one["premium"]),
+            "limit": oku(one["limit"]), "income_limit": oku(one["income_limit"]),
+            "width": round(one["members"] / most * 1000),
+        }
+        for one in rows
+    ]  # fmt: skip
 
 
 _SIZES = (("wide", 1256, 420, 14), ("narrow", 358, 300, 12))
