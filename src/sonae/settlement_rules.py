@@ -91,8 +91,8 @@ class Clock:
 class Stoppage:
     """What counts as a stoppage, how long one waits, for how long it is paid, and under which heads.
 
-    `profit_head` and `extra_expense_head` take the two figures of a calculated stoppage; None where the plan has no such
-    head.
+    `profit_head` and `extra_expense_head` take the two figures of a calculated stoppage; None where the plan has no
+    such head.
     """
 
     waiting_hours: Figure

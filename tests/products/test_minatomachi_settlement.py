@@ -130,7 +130,7 @@ def dated(tmp_path: Path, **moments: str) -> tuple[catalogue.Catalogue, Path]:
 
 def terms(products: catalogue.Catalogue, folder: Path, *items: dict[str, Any], **facts: Any) -> dict[str, str | None]:
     """Which of two terms pays each unit, where any does; the verifier agrees."""
-    words = {"covers": [COVER, RENEWED], "facts": {**FACTS, "items": list(items), **facts}}
+    words: dict[str, Any] = {"covers": [COVER, RENEWED], "facts": {**FACTS, "items": list(items), **facts}}
     read = facts_door.read(products, json.dumps(words).encode(), datetime(2027, 6, 1, tzinfo=JST))
     assert isinstance(read, facts_door.Understood), read
     found = decide(read.facts, read.helds)

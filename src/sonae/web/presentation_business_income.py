@@ -68,7 +68,8 @@ def income_shown(found: Calculated | Unmeasured, terms: Terms, spoken: Language)
         "longest": terms.longest_days, "longest_mark": mark(terms.longest_basis.status, spoken),
         "lines": [
             {"name": line.label_en if spoken == "en" else line.label,
-             "note": say(NOTES[line.line], spoken) if line.line in NOTES else "", "formula": _sum_of(line.formula, spoken),
+             "note": say(NOTES[line.line], spoken) if line.line in NOTES else "",
+             "formula": _sum_of(line.formula, spoken),
              "value": figure(line.value) if line.unit == "yen" else f"{line.value / 100:.2f}%",
              "sum": line.line in ("loss_of_profit", "extra_expense")}
             for line in income.worksheet
