@@ -11,12 +11,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from sonae import book, book_kernel
 from sonae.book_kernel import Columns
+from sonae.book_sheet import SheetColumns, judge_sheets
+from sonae.discount import NO_PAPER, words_of
 from sonae.impact import impact
 from sonae.office import catalogue, compiled_code, synthetic_books
 from sonae.office.book_files import Writer, chunks, rate_file
@@ -24,6 +27,7 @@ from sonae.product import Product
 from sonae.rating import Rates
 
 ROWS = 1_000_000
+INCEPTION = date(2031, 4, 1)
 
 
 def whole_domain(product: Product, rows: int, seed: int = 1) -> Columns:
@@ -55,6 +59,22 @@ def whole_domain(product: Product, rows: int, seed: int = 1) -> Columns:
     )
 
 
+def any_sheets(product: Product, rows: int, seed: int = 1) -> SheetColumns:
+    """Any answer to any question, any facts, and papers of which some are out of date."""
+    assert product.sheet is not None
+    chance = np.random.default_rng(seed)
+    answers = [chance.choice(list(known.values()), rows) for known in words_of(product.sheet).answers]
+    kinds = np.arange(len(product.sheet.certificates))
+    held = chance.random((rows, len(kinds))) < 0.4
+    return SheetColumns(
+        answers=np.column_stack(answers),
+        facts=chance.integers(0, 1 << len(product.sheet.facts), rows),
+        kinds=np.where(held, kinds, NO_PAPER),
+        expires=INCEPTION.toordinal() + chance.integers(-400, 400, held.shape),
+        issued=np.zeros(held.shape, dtype=np.int64),
+    )
+
+
 def best(action: Callable[[], object], repeats: int = 7) -> float:
     """Seconds of the fastest of some runs, the first one (which compiles) aside."""
     action()
@@ -83,6 +103,10 @@ def main() -> None:
     ]
     for name, action in rows:
         print(f"{name:40} {ROWS / best(action) / 1e6:8.2f} M/s")
+    assert product.sheet is not None
+    sheet, sheets = product.sheet, any_sheets(product, ROWS // 4)
+    seconds = processor(lambda: judge_sheets(sheet, sheets, INCEPTION))
+    print(f"{'discount sheets, fourteen answers each':40} {ROWS / 4 / seconds / 1e6:8.2f} M/s of processor time")
     priced = outcome.premium >= 0
     assert (outcome.premium[priced] == premium[priced]).all()
     print(f"{'of these priced':40} {priced.mean():8.0%}")
