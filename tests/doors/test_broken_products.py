@@ -158,7 +158,10 @@ def test_is_refused_with_file_line_and_reason(fault: str) -> None:
     refused(GALLERY[fault])
 
 
-@pytest.mark.parametrize("file", sorted(FILES.keys() - {"sheet.toml", "business_income_limits.csv"}))
+OPTIONAL = {"sheet.toml", "business_income_limits.csv", "settlement.toml"}
+
+
+@pytest.mark.parametrize("file", sorted(FILES.keys() - OPTIONAL))
 def test_a_folder_without_one_of_its_files_is_refused(file: str) -> None:
     with pytest.raises(BrokenProduct) as broken:
         read_product({name: raw for name, raw in FILES.items() if name != file})

@@ -100,6 +100,7 @@ def test_a_stranger_sees_no_row_and_a_neighbour_only_its_own(trade: Trade) -> No
 
 def test_a_quotation_waits_for_its_agency_alone_until_it_is_applied_for(trade: Trade) -> None:
     trade.quotation(**{"for": {"name": "髙﨑工務店"}})
+    trade.clock.moment += timedelta(minutes=1)
     newest = trade.quotation(**{"for": {"name": "髙﨑工務店"}, "plan": "wide"})
     assert [(one.kind, str(one.id), one.mine) for one in waiting.listed(trade.agent)] == [
         (Kind.quotation, newest, True)
