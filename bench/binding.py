@@ -58,10 +58,9 @@ def _answered(here: Any, application: Any) -> None:
 def _bind(hand: int, ready: list[list[str]]) -> dict[str, Any]:
     from django.db import connection
 
-    from tests.office.trade import AGENT
-
     here = trade()
     from sonae.office import binding
+    from tests.office.trade import AGENT
 
     agent, times = here.agent, []
     connection.ensure_connection()
