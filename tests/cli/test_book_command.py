@@ -140,3 +140,22 @@ def test_the_impact_of_the_second_assumption_set(sonae: Sonae, members: Path) ->
     assert status == 0
     assert f"{found['after']:,}" in out
     assert found["up"][0]["member_id"] in out
+
+
+def test_the_file_says_which_cells_may_be_empty(sonae: Sonae, members: Path, tmp_path: Path) -> None:
+    table = pyarrow.parquet.read_table(members)
+    assert not any(field.nullable for field in table.schema)
+    assert rated(sonae, members, tmp_path / "rated.parquet")[0] == 0
+    out = pyarrow.parquet.read_schema(tmp_path / "rated.parquet")
+    assert [field.name for field in out if field.nullable] == ["premium"]  # a refused row has none
+
+    # One empty cell, in a chunk that is not the first: the file may hold it, and the row is told and kept.
+    sales = [*table.column("annual_sales").to_pylist()[:-1], None]
+    at = table.schema.get_field_index("annual_sales")
+    holed = table.set_column(at, pa.field("annual_sales", pa.int64()), [pa.array(sales, pa.int64())])
+    pyarrow.parquet.write_table(holed, tmp_path / "holed.parquet")
+    status, report = rated(sonae, tmp_path / "holed.parquet", tmp_path / "told.parquet")
+    assert (status, report["bad"]) == (1, 1)
+    told = pyarrow.parquet.read_table(tmp_path / "told.parquet")
+    assert told.column("annual_sales").to_pylist() == sales
+    assert told.column("problems").to_pylist()[-1] == "unreadable"

@@ -32,8 +32,13 @@ _DISCOUNT = "security_discount"
 _WORDS = ("industry", "plan")
 _FEW = ("prefecture",)
 """Texts besides the words of which a book has few: kept as a dictionary from file to file."""
-_MANY = ("member_id", "annual_sales", "premium")
-"""Cells of which nearly every row has its own: a dictionary of them would be as long as the book."""
+_MANY = ("member_id",)
+"""Texts of which nearly every row has its own: a dictionary of them would be as long as the book."""
+_LIMITS = ("liability", "expense", "business_income")
+"""Whole numbers of which a book has few and large ones: a dictionary says them shortest. All others are packed as
+differences, which costs less than looking each one up."""
+_ALWAYS = ("findings", "problems")
+"""Results that every row has, if only an empty text."""
 MOST_TOLD = 1000
 
 
@@ -178,8 +183,13 @@ def rate_chunk(product: Product, chunk: pa.RecordBatch, lines: bool = False, inc
     of_sheets = () if judged is None else judged.rows
     for part in (outcome.premium, outcome.findings, outcome.bad, *of_sheets):
         digest.update(np.ascontiguousarray(part).data)
-    names = [*chunk.schema.names, *added]
-    return Rated(pa.RecordBatch.from_arrays([*chunk.columns, *added.values()], names=names), outcome, digest.digest())
+    # Which cells may be empty is said in the file, so that nobody has to look for empty ones where there are none.
+    fields = [*chunk.schema, *(pa.field(name, cells.type, name not in _ALWAYS) for name, cells in added.items())]
+    return Rated(
+        pa.RecordBatch.from_arrays([*chunk.columns, *added.values()], schema=pa.schema(fields)),
+        outcome,
+        digest.digest(),
+    )
 
 
 def _texts(cells: Any) -> tuple[Any, Any]:
@@ -192,6 +202,9 @@ def _texts(cells: Any) -> tuple[Any, Any]:
 
 def _codes(bits: Any, words: Callable[[int], tuple[str, ...]]) -> Any:
     """Bit sets as codes with a space between; few sets are different, so each is said once, in a dictionary."""
+    if not bits.any():  # nearly always so for what is wrong with a row: nothing need be counted
+        none = pa.array([" ".join(words(0))], pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(bits), dtype=np.int32)), none)
     coded = pc.dictionary_encode(pa.array(bits))
     said = pa.array([" ".join(words(one)) for one in coded.dictionary.to_pylist()], pa.string())
     return pa.DictionaryArray.from_arrays(coded.indices, said)
@@ -257,7 +270,8 @@ def parquet(source: Path) -> pyarrow.parquet.ParquetFile:
 def _spelt_out(chunk: pa.RecordBatch) -> pa.RecordBatch:
     """The chunk with every text in full, for formats that have no dictionary of their own in every chunk."""
     cells = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in chunk.columns]
-    return pa.RecordBatch.from_arrays(cells, names=chunk.schema.names)
+    fields = [field.with_type(column.type) for field, column in zip(chunk.schema, cells, strict=True)]
+    return pa.RecordBatch.from_arrays(cells, schema=pa.schema(fields))
 
 
 class Writer:
@@ -276,19 +290,19 @@ class Writer:
         if self.file is None:
             match self.target.suffix:
                 case ".parquet":
-                    names = chunk.schema.names
+                    packed = [
+                        cells.name
+                        for cells in chunk.schema
+                        if pa.types.is_integer(cells.type) and cells.name not in _LIMITS
+                    ]
                     self.file = pyarrow.parquet.ParquetWriter(
                         self.unfinished,
                         chunk.schema,
                         compression="lz4",
                         write_statistics=False,
                         store_schema=False,  # a dictionary is how it is written, not what it is
-                        use_dictionary=[name for name in names if name not in _MANY],
-                        column_encoding={
-                            name: "DELTA_BINARY_PACKED"
-                            for name in names
-                            if name in _MANY[1:] and pa.types.is_integer(chunk.schema.field(name).type)
-                        },
+                        use_dictionary=[name for name in chunk.schema.names if name not in (*_MANY, *packed)],
+                        column_encoding=dict.fromkeys(packed, "DELTA_BINARY_PACKED"),
                         write_batch_size=1 << 14,
                     )
                 case ".csv":

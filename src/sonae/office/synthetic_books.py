@@ -64,4 +64,5 @@ def batch(product: Product, drawn: SyntheticBook, start: int) -> pa.RecordBatch:
         "vpn": pa.array(drawn.vpn != 0),
         "shop": pa.array(drawn.shop != 0),
     }
-    return pa.RecordBatch.from_pydict(table)
+    fields = [pa.field(name, cells.type, nullable=False) for name, cells in table.items()]
+    return pa.RecordBatch.from_arrays(list(table.values()), schema=pa.schema(fields))
