@@ -12,7 +12,7 @@ from django.test import Client
 from sonae.office import canonical, claim_decisions, claim_letters, claim_payments, claims, desk, subjects, walls
 from sonae.office.access import Principal
 from sonae.office.documents import MissingGlyph
-from sonae.office.models import ClaimLetter, JournalEntry
+from sonae.office.models import ClaimLetter, JournalEntry, User
 from sonae.office.refusals import Refused
 
 from .cast import logged_in
@@ -185,9 +185,26 @@ _AGAIN = (
 )
 
 
-def test_the_letter_comes_by_the_api(story: Settling) -> None:
-    story.decided(forensics=1)
-    client = Client()
-    logged_in(client, story.trade.office.people["claims_handler"])
-    answer = client.get(f"/api/v1/claims/{story.claim.id}/letter")
-    assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+def test_the_letters_come_by_api_and_page_to_whoever_sees_the_claim(story: Settling) -> None:
+    story.decided(consulting=(660_000, 0))
+    story.decided("reread", forensics=1)
+    place, path = f"/api/v1/claims/{story.claim.id}", f"/claims/{story.claim.id}"
+    handler, member, agent = Client(), Client(), Client()
+    logged_in(handler, story.trade.office.people["claims_handler"])
+    logged_in(member, User.objects.get(id=story.member.user_id))
+    logged_in(agent, story.trade.office.alice)
+    told = handler.get(f"{place}/letters").json()["letters"]
+    assert [(one["number"], one["kind"], one["place"], one["payment"]) for one in told] == [
+        (f"L-{story.claim.number}-2", "payment", 2, None), (f"L-{story.claim.number}-1", "denial", 1, None)
+    ]  # fmt: skip
+    for client, address in ((handler, f"{place}/letter"), (handler, f"{place}/letters/1"),
+                            (member, f"{path}/letter.pdf"), (member, f"{path}/letters/1.pdf")):  # fmt: skip
+        answer = client.get(address)
+        assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+    page = member.get(path).content.decode()
+    for one in told:
+        assert one["number"] in page
+    assert "お支払いできないことの通知書" in page
+    assert member.get(f"{path}/letters/3.pdf").status_code == 404
+    assert handler.get(f"{place}/letters/3").status_code == handler.get(f"{place}/letters/x").status_code == 404
+    assert agent.get(f"{path}/letters/1.pdf").status_code == 404

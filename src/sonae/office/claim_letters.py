@@ -63,11 +63,6 @@ def all_of(principal: Principal, claim_id: UUID | str) -> list[ClaimLetter]:
         return list(ClaimLetter.objects.filter(claim=row).select_related("claim").order_by("-number"))
 
 
-def number_of(claim_number: str, number: int) -> str:
-    """L-C27-ABCDE-FGHJK-2."""
-    return f"L-{claim_number}-{number}"
-
-
 # --- issuing ------------------------------------------------------------------------------------------------------
 
 
@@ -97,7 +92,7 @@ def _issue(row: Claim, actor: str) -> ClaimLetter:
     made.content_sha256 = canonical.sha256(made.content)
     made.save(force_insert=True)
     claims.told(row, "letter_issued", actor, {
-        "number": number_of(row.number, made.number), "kind": str(made.kind), "decision": str(decision.id),
+        "number": made.full_number, "kind": str(made.kind), "decision": str(decision.id),
         "payment": str(payment.id) if payment else None, "content_sha256": made.content_sha256,
     })  # fmt: skip
     return made
@@ -150,7 +145,7 @@ def _says(row: Claim, made: ClaimLetter) -> dict[str, Any]:
         if one.posted_at is not None
     ]  # fmt: skip
     return {
-        "letter": number_of(row.number, made.number), "claim": row.number, "product": decision.product_id,
+        "letter": made.full_number, "claim": row.number, "product": decision.product_id,
         "insured": members.particulars_at(row.member_id, row.known_at, clock.now()).legal_name,
         "heads": [
             {"coverage": one.coverage, "name": one.name, "clause": one.clause, "claimed": one.claimed,

@@ -38,6 +38,7 @@ from .models import (
     ClaimDecision,
     ClaimDemand,
     ClaimFile,
+    ClaimLetter,
     ClaimMilestone,
     ClaimNotice,
     ClaimPayment,
@@ -231,6 +232,13 @@ def payment(one: ClaimPayment) -> dict[str, Any]:
 def file(one: ClaimFile, name: str) -> dict[str, Any]:
     return {"id": str(one.id), "name": name, "kind": one.kind, "size": one.size,
             "scanned_by": one.scanned_by, "handed_in_at": moment(one.handed_in_at)}  # fmt: skip
+
+
+def letter(one: ClaimLetter) -> dict[str, Any]:
+    """An issued letter; `place` is its number among the claim's."""
+    return {"number": one.full_number, "place": one.number, "kind": one.kind,
+            "decision": str(one.decision_id), "payment": str(one.payment_id) if one.payment_id else None,
+            "content_sha256": one.content_sha256, "issued_at": moment(one.issued_at)}  # fmt: skip
 
 
 def reserve(one: ClaimReserve) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Func, TextField, Value
 
-from . import access, checkpoints, claim_letters, walls
+from . import access, checkpoints, walls
 from .access import Principal
 from .models import ClaimLetter, Cover, CoverTransaction, IssuedPaper, JournalEntry
 from .recording import first_words, seconds
@@ -160,7 +160,7 @@ def _letters() -> Iterator[dict[str, Any]]:
     rows = ClaimLetter.objects.select_related("claim").order_by("claim_id", "number")
     for row in rows.iterator(chunk_size=1000):
         yield {
-            "number": claim_letters.number_of(row.claim.number, row.number),
+            "number": row.full_number,
             "kind": row.kind,
             "stream": f"claim/{row.claim_id}",
             "decision": str(row.decision_id),

@@ -274,7 +274,27 @@ def milestone(request: HttpRequest, claim_id: str) -> HttpResponse:
 def letter(request: HttpRequest, claim_id: str) -> HttpResponse:
     """The payment or denial letter of the newest confirmed decision."""
     _query(request)
-    made = claim_letters.letter(_principal(request), claim_id)
+    return _letter(claim_letters.letter(_principal(request), claim_id))
+
+
+@operation("GET", "/claims/{claim_id}/letters", "claim.read", answers={200: "ClaimLetterList"})
+def letters(request: HttpRequest, claim_id: str) -> HttpResponse:
+    """The letters issued on a claim, the newest first."""
+    _query(request)
+    found = claim_letters.all_of(_principal(request), claim_id)
+    return _json(_dump({"letters": [claim_reading.letter(one) for one in found]}))
+
+
+@operation("GET", "/claims/{claim_id}/letters/{number}", "claim.read", answers={200: openapi.PDF})
+def letter_again(request: HttpRequest, claim_id: str, number: str) -> HttpResponse:
+    """A letter that was issued, as it was, by its place among the claim's."""
+    _query(request)
+    if not (number.isascii() and number.isdigit() and len(number) < 6):
+        raise desk.NotFound
+    return _letter(claim_letters.letter(_principal(request), claim_id, int(number)))
+
+
+def _letter(made: bytes) -> HttpResponse:
     shown = {"Content-Disposition": 'inline; filename="claim-letter.pdf"', "Cache-Control": "no-store"}
     return HttpResponse(made, content_type=openapi.PDF, headers=shown)
 

@@ -136,6 +136,7 @@ urlpatterns = [
     path("claims/<uuid:claim_id>/timeline.csv", pages_claims.timeline_file),
     path("claims/<uuid:claim_id>/drafts/<slug:code>.txt", pages_claims.draft),
     path("claims/<uuid:claim_id>/letter.pdf", pages_claims.letter),
+    path("claims/<uuid:claim_id>/letters/<int:number>.pdf", pages_claims.letter_again),
     path("claims/<uuid:claim_id>/turn", pages_claim_money.turn),
     path("claims/<uuid:claim_id>/reserves", pages_claim_money.reserves),
     path("claims/<uuid:claim_id>/spends/<uuid:spend_id>", pages_claim_money.spend),

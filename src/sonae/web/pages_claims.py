@@ -41,6 +41,7 @@ from sonae.web.pages_common import asked, missing_is_404, page, paper, principal
 from sonae.web.pages_incident import ANSWERS, receipt, told_of
 from sonae.web.presentation import Language, figure
 from sonae.web.presentation_claims import (
+    LETTER_WORDS,
     MILESTONE_WORDS,
     OF_THE_MEMBER,
     STEP_WORDS,
@@ -176,6 +177,9 @@ def shown(request: HttpRequest, claim_id: UUID, trouble: str = "") -> HttpRespon
         step_words=[(code, say(word, spoken)) for code, word in STEP_WORDS.items()],
         milestones=[(kind, say(MILESTONE_WORDS[kind], spoken)) for kind in kinds],
         demands=[_demand(one) for one in found.demands], files=_files(found), decision=_standing(found),
+        letters=[{"number": one.number, "name": one.full_number,
+                  "title": say(LETTER_WORDS[one.kind], spoken), "at": stamp(one.issued_at)}
+                 for one in claim_letters.all_of(principal, claim_id)],
         payments=_payments(found, insurers), story=claim_reading.notice(newest, row)["story"] or "",
         notices=[_notice(found, one, spoken) for one in found.notices], facts=spoken_facts(newest.facts, spoken),
         timeline=story[:NEWEST], earlier=story[NEWEST:],
@@ -437,3 +441,11 @@ def letter(request: HttpRequest, claim_id: UUID) -> HttpResponse:
         return paper(request, "letter", lambda: claim_letters.letter(principal_of(request), claim_id))
     except desk.Unacceptable as refusal:
         return shown(request, claim_id, said(refusal))
+
+
+@requires(GET="claim.read")
+@never_cache
+@missing_is_404
+def letter_again(request: HttpRequest, claim_id: UUID, number: int) -> HttpResponse:
+    """A letter that was issued, as it was."""
+    return paper(request, f"letter-{number}", lambda: claim_letters.letter(principal_of(request), claim_id, number))

@@ -54,6 +54,11 @@ TURN_WORDS: Final[dict[str, Text]] = {
     "letter_issued": Text("通知書を発行", "Letter issued"),
 }
 
+LETTER_WORDS: Final[dict[str, Text]] = {
+    "payment": Text("お支払いの通知書", "Payment letter"),
+    "denial": Text("お支払いできないことの通知書", "Denial letter"),
+}
+
 MILESTONE_WORDS: Final[dict[str, Text]] = {
     "report_preliminary": Text("個人情報保護委員会へ速報した", "Preliminary report filed"),
     "report_final": Text("個人情報保護委員会へ確報した", "Final report filed"),

@@ -46,3 +46,8 @@ class ClaimLetter(models.Model):
                 condition=Q(kind="payment") | Q(kind="denial", payment=None), name="letter_is_of_its_kind"
             ),
         ]
+
+    @property
+    def full_number(self) -> str:
+        """L-C27-ABCDE-FGHJK-2: the claim's number, and which of its letters."""
+        return f"L-{self.claim.number}-{self.number}"
