@@ -4,6 +4,7 @@ Every part is the difference that one group of values makes on top of those befo
 by `rating` as always. Members whom only one of the two products accepts stand under eligibility, with all they pay.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -112,6 +113,18 @@ def impact(old: Product, new: Product, before: Columns, after: Columns, movers: 
         by_plan=_segments(before.plan, dict(enumerate(old.plans)), was | is_now, paid, pays),
         by_set=_segments(before.set, named, was | is_now, paid, pays),
     )
+
+
+def document(found: Impact, members: Sequence[str]) -> dict[str, Any]:
+    """An impact as plain words; movers by their members' ids."""
+    words: dict[str, Any] = {**found._asdict(), "waterfall": dict(found.waterfall)}
+    for name in ("by_industry", "by_plan", "by_set"):
+        words[name] = [segment._asdict() for segment in getattr(found, name)]
+    for name in ("up", "down"):
+        words[name] = [
+            {"member_id": members[one.row], "before": one.before, "after": one.after} for one in getattr(found, name)
+        ]
+    return words
 
 
 def _mover(row: int, first: Any, second: Any) -> Mover:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sonae.loss_model import LossModel
 from sonae.payment_terms import terms_of
 from sonae.product import Product
+from sonae.simulation_alias import alias_tables
 from sonae.simulation_kernel import ALL_PAID, BY_SECTION, LEFT, Events, Log, Sums, Work, simulate_years
 from sonae.simulation_tables import (
     HEAD,
@@ -23,7 +24,6 @@ from sonae.simulation_tables import (
     Laid,
     PaymentTables,
     Wholes,
-    alias_tables,
     constants_of,
     expected,
     members_of,

@@ -322,27 +322,6 @@ def expected(product: Product, model: LossModel, book: Exposed, members: Members
     return np.array(rates)
 
 
-def alias_tables(rates: Floats) -> tuple[Floats, NDArray[np.int32]]:
-    """Walker's alias method: for each peril a table that draws a member by its rate with one uniform number."""
-    perils, members = rates.shape
-    accept = np.ones((perils, members))
-    alias = np.tile(np.arange(members, dtype=np.int32), (perils, 1))
-    for peril in range(perils):
-        total = rates[peril].sum()
-        if total <= 0:
-            continue
-        scaled = rates[peril] * members / total
-        small = [int(one) for one in np.flatnonzero(scaled < 1)]
-        large = [int(one) for one in np.flatnonzero(scaled >= 1)]
-        while small and large:
-            less, more = small.pop(), large.pop()
-            accept[peril, less] = scaled[less]
-            alias[peril, less] = more
-            scaled[more] -= 1 - scaled[less]
-            (small if scaled[more] < 1 else large).append(more)
-    return accept, alias
-
-
 def severity_of(product: Product, model: LossModel) -> Severity:
     """The model's rows as arrays. Raises ValueError for a head or event that the product does not have."""
     perils, heads, events = list(model.perils), list(product.heads), list(product.events)

@@ -1,6 +1,5 @@
 """`sonae book impact`: what a change of the product does to a book."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,18 +55,12 @@ def impact(old: str, new: str, username: str | None, as_json: bool, source: Path
         raise click.ClickException(str(wrong)) from wrong
     found = core.impact(first, second, before, after)
     if as_json:
-        document = {"from": first.hash, "to": second.hash, **found._asdict()}
-        document["waterfall"] = dict(found.waterfall)
+        document = {"from": first.hash, "to": second.hash, **core.document(found, members)}
         if claims is not None:
-            document["claims"] = asdict(claims)
-        for name in ("by_industry", "by_plan", "by_set"):
-            document[name] = [segment._asdict() for segment in getattr(found, name)]
-        for name in ("up", "down"):
-            document[name] = [
-                {"member_id": members[one.row], "before": one.before, "after": one.after}
-                for one in getattr(found, name)
-            ]
-        click.echo(json.dumps(document, ensure_ascii=False, default=str))
+            from sonae.office import redeciding
+
+            document["claims"] = redeciding.words_of(claims)
+        click.echo(json.dumps(document, ensure_ascii=False))
         return
     click.echo(f"{first.id} → {second.id}")
     click.echo(

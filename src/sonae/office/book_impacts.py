@@ -9,38 +9,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from sonae.doors.folder import BrokenProduct, read_product
 from sonae.product import Product, Text
 
 from . import access, catalogue, clock, journal, redeciding, walls
 from .access import Principal
-from .desk import NotFound
 from .models import JournalEntry, Member
 from .refusals import Refused
+from .run_files import RunFiles, bound
 from .scheme_counts import FEWEST
 
-MEMBERS = (1_000, 10_000, 100_000)
-YEARS = (0, 2_000, 10_000, 20_000)
+MEMBERS = (1_000, 10_000, 100_000, 1_000_000)
+YEARS = (0, 1_000, 2_000, 10_000, 20_000)
 """Years simulated under both products beside the premiums; 0: none."""
 
-LARGEST = 500_000_000
-"""Members times years that one run may have at most."""
+RUNS = RunFiles("impacts", ("impact", "risk", "claims"))
 
 STEPS = 5
 """The steps of a run: the book, the premiums, two simulations, the claims."""
@@ -112,32 +109,13 @@ def queue(principal: Principal, old: str, new: str, *, members: int | None, seed
         raise Refused("no_such_product", "この商品はありません。", "There is no such product.") from None
     if first.hash == second.hash:
         raise Refused("same_product", "違う商品を2つ選んでください。", "Choose two different products.")
-    if (
-        (members is not None and members not in MEMBERS)
-        or years not in YEARS
-        or not 0 <= seed < 2**31
-        or ((members or 0) * years > LARGEST)
-    ):
-        raise Refused(
-            "impact_too_large", "この大きさの計算はここではできません。コマンドでは大きさを選べます。",
-            "A run of this size is not for this page. The command takes any.",
-        )  # fmt: skip
-    run_id = uuid4()
-    with transaction.atomic():
-        access.enter(principal, "book.simulate")
-        try:
-            with transaction.atomic():
-                weigh_change.defer(run=str(run_id))
-        except AlreadyEnqueued:
-            raise Refused(
-                "impact_waits", "ほかの計算が順番を待っています。終わってから始めてください。",
-                "Another run waits for its turn. Start yours when it is over.",
-            ) from None  # fmt: skip
-        _write(run_id, {
-            "id": str(run_id), "state": "queued", "old": old, "new": new, "members": members, "seed": seed,
-            "years": years, "step": 0, "of": STEPS, "by": principal.name, "asked_at": clock.now().isoformat(),
-        })  # fmt: skip
-    return run_id
+    # How many covers of its own the office has is not known here; they are far fewer than the largest synthetic book.
+    bound(MEMBERS, MEMBERS[0] if members is None else members, YEARS, years, seed, 2)
+    return RUNS.queue(
+        principal, weigh_change,
+        {"old": old, "new": new, "members": members, "seed": seed, "years": years, "step": 0, "of": STEPS,
+         "by": principal.name},
+    )  # fmt: skip
 
 
 def run_of(principal: Principal, run_id: UUID) -> dict[str, Any]:
@@ -149,7 +127,7 @@ def run_of(principal: Principal, run_id: UUID) -> dict[str, Any]:
     """
     with transaction.atomic():
         access.enter(principal, "book.read")
-    words = _read(run_id)
+    words = RUNS.read(run_id)
     if not redeciding.may_see(principal):
         words.pop("claims", None)
     if words["members"] is None and "impact" in words:
@@ -184,14 +162,7 @@ def runs(principal: Principal, most: int = 20) -> list[dict[str, Any]]:
     """The runs that are kept, newest first, each without its results."""
     with transaction.atomic():
         access.enter(principal, "book.read")
-    found = []
-    for path in _folder().glob("*.json"):
-        with suppress(OSError, ValueError):
-            words = json.loads(path.read_bytes())
-            for name in ("impact", "risk", "claims"):
-                words.pop(name, None)
-            found.append(words)
-    return sorted(found, key=lambda one: str(one["asked_at"]), reverse=True)[:most]
+    return RUNS.newest(most)
 
 
 def on_record(old_hash: str, new_hash: str) -> JournalEntry | None:
@@ -205,23 +176,14 @@ def on_record(old_hash: str, new_hash: str) -> JournalEntry | None:
 @app.task(queueing_lock="weigh_change", retry=RetryStrategy(max_attempts=3, wait=5), name="sonae.weigh_change")
 def weigh_change(run: str) -> bool:
     """A queued run. One whose file is gone is no longer wanted; one that is done is not done again."""
-    try:
-        asked = _read(UUID(run))
-    except NotFound:
-        return False
-    if asked["state"] == "done":
-        return False
-    try:
-        _weigh(UUID(run), asked)
-    except Exception:
-        _write(UUID(run), asked | {"state": "failed"})
-        raise
-    return True
+    return bool(RUNS.work(run, _weigh))
 
 
-def _weigh(run_id: UUID, asked: dict[str, Any]) -> None:
+def _weigh(run_id: UUID, asked: dict[str, Any]) -> int:
     from . import compiled_code
 
+    if asked["state"] == "done":
+        return 0
     compiled_code.keep()
     old, new = product_of(asked["old"]), product_of(asked["new"])
     told = asked | {
@@ -229,17 +191,17 @@ def _weigh(run_id: UUID, asked: dict[str, Any]) -> None:
         "from": {"id": old.id, "hash": old.hash, "name": old.year.ja, "name_en": old.year.en},
         "to": {"id": new.id, "hash": new.hash, "name": new.year.ja, "name_en": new.year.en},
     }
-    _write(run_id, told)
+    RUNS.write(run_id, told)
     with tempfile.TemporaryDirectory() as place:
         source = Path(place) / "book.parquet"
         told["rows"] = _book(old, new, source, asked["members"], asked["seed"])
         for step, part in enumerate(_parts(old, new, source, asked), 1):
             told |= part | {"step": step}
-            _write(run_id, told)
+            RUNS.write(run_id, told)
     with transaction.atomic():
         walls.enter(reach="all", claims="all")
         found = redeciding.redecide(new)
-    told["claims"] = asdict(found)
+    told["claims"] = redeciding.words_of(found)
     document = {name: told[name] for name in ("from", "to", "members", "seed", "years", "rows", "impact", "risk")}
     digest = hashlib.sha256(json.dumps(document, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     told |= {"state": "done", "step": STEPS, "sha256": digest}
@@ -251,7 +213,8 @@ def _weigh(run_id: UUID, asked: dict[str, Any]) -> None:
                   "own_covers": asked["members"] is None, "before": told["impact"]["before"],
                   "after": told["impact"]["after"]},
         )  # fmt: skip
-        _write(run_id, told)
+        RUNS.write(run_id, told)
+    return int(told["rows"])
 
 
 def _book(old: Product, new: Product, target: Path, members: int | None, seed: int) -> int:
@@ -290,24 +253,12 @@ def _parts(old: Product, new: Product, source: Path, asked: dict[str, Any]) -> I
     yield {}
     members, before, after = whole_book(source, old, new)
     found = core.impact(old, new, before, after)
-    yield {"impact": document(found, members), "risk": {}}
+    yield {"impact": core.document(found, members), "risk": {}}
     risk: dict[str, Any] = {}
     for name, product in (("old", old), ("new", new)):
         if asked["years"]:
             risk = risk | {name: _risk(product, source, asked)}
         yield {"risk": risk}
-
-
-def document(found: Any, members: list[str]) -> dict[str, Any]:
-    """An impact as plain words; movers by their id."""
-    words: dict[str, Any] = {**found._asdict(), "waterfall": dict(found.waterfall)}
-    for name in ("by_industry", "by_plan", "by_set"):
-        words[name] = [segment._asdict() for segment in getattr(found, name)]
-    for name in ("up", "down"):
-        words[name] = [
-            {"member_id": members[one.row], "before": one.before, "after": one.after} for one in getattr(found, name)
-        ]
-    return words
 
 
 def _risk(product: Product, source: Path, asked: dict[str, Any]) -> dict[str, Any]:
@@ -318,28 +269,3 @@ def _risk(product: Product, source: Path, asked: dict[str, Any]) -> dict[str, An
         product, simulated.loss_model(), source, years=asked["years"], seed=asked["seed"], keep_causes=False
     )
     return simulated.in_one_row(done)
-
-
-# --- files ------------------------------------------------------------------------------------------------------
-
-
-def _folder() -> Path:
-    folder = Path(settings.DATA_DIR) / "impacts"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def _read(run_id: UUID) -> dict[str, Any]:
-    try:
-        words: dict[str, Any] = json.loads((_folder() / f"{run_id}.json").read_bytes())
-    except (OSError, ValueError):
-        raise NotFound from None
-    return words
-
-
-def _write(run_id: UUID, words: dict[str, Any]) -> None:
-    """Replaced as a whole: whoever reads finds the one before or this one."""
-    target = _folder() / f"{run_id}.json"
-    unfinished = target.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps(words, ensure_ascii=False, default=str), "utf-8")
-    unfinished.replace(target)

@@ -7,34 +7,30 @@ so a run that was killed is simply done again.
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from sonae.product import Product
 from sonae.sensitivities import CODES
 
-from . import access, catalogue, clock
+from . import access, catalogue
 from .access import Principal
-from .desk import NotFound
 from .refusals import Refused
-from .run_files import RunFiles
+from .run_files import RunFiles, bound, seldom
 
 if TYPE_CHECKING:
     from sonae.simulation import Progress
 
     from .what_if import Change
 
-MEMBERS = (1_000, 10_000)
-YEARS = (2_000, 10_000, 20_000)
+MEMBERS = (1_000, 10_000, 100_000, 1_000_000)
+YEARS = (1_000, 2_000, 10_000, 20_000)
 MOST_CHANGES = 12
 RATES = (-20, -10, -5, 5, 10, 20)
 GROUP_DISCOUNTS = tuple(range(0, 35, 5))
@@ -52,28 +48,13 @@ def queue(principal: Principal, changes: Mapping[str, Sequence[str]], *, members
     """
     product = catalogue.default()
     chosen = _chosen(product, changes)
-    if members not in MEMBERS or years not in YEARS or not 0 <= seed < 2**31:
-        raise Refused(
-            "what_if_too_large", "この大きさの計算はここではできません。コマンドでは大きさを選べます。",
-            "A run of this size is not for this page. The command takes any.",
-        )  # fmt: skip
-    run_id = uuid4()
-    with transaction.atomic():
-        access.enter(principal, "book.simulate")
-        try:
-            with transaction.atomic():
-                try_changes.defer(run=str(run_id))
-        except AlreadyEnqueued:
-            raise Refused(
-                "what_if_waits", "ほかの計算が順番を待っています。終わってから始めてください。",
-                "Another run waits for its turn. Start yours when it is over.",
-            ) from None  # fmt: skip
-        count = 1 + sum(len(values) if kind != "assumptions" else len(CODES) for kind, values in chosen.items())
-        RUNS.write(run_id, {
-            "id": str(run_id), "state": "queued", "changes": chosen, "members": members, "years": years, "seed": seed,
-            "done": 0, "of": years * count, "rows": [], "asked_at": clock.now().isoformat(),
-        })  # fmt: skip
-    return run_id
+    count = 1 + sum(len(values) if kind != "assumptions" else len(CODES) for kind, values in chosen.items())
+    bound(MEMBERS, members, YEARS, years, seed, count)
+    return RUNS.queue(
+        principal, try_changes,
+        {"changes": chosen, "members": members, "years": years, "seed": seed, "done": 0, "of": years * count,
+         "rows": []},
+    )  # fmt: skip
 
 
 def _chosen(product: Product, changes: Mapping[str, Sequence[str]]) -> dict[str, list[Any]]:
@@ -115,15 +96,7 @@ def runs(principal: Principal, most: int = 20) -> list[dict[str, Any]]:
 @app.task(queueing_lock="try_changes", retry=RetryStrategy(max_attempts=3, wait=5), name="sonae.try_changes")
 def try_changes(run: str) -> int:
     """A queued run; how many rows it made. A run whose file is gone is no longer wanted."""
-    try:
-        asked = RUNS.read(UUID(run))
-    except NotFound:
-        return 0
-    try:
-        return _try(UUID(run), asked)
-    except Exception:
-        RUNS.write(UUID(run), asked | {"state": "failed"})
-        raise
+    return RUNS.work(run, _try)
 
 
 def _try(run_id: UUID, asked: dict[str, Any]) -> int:
@@ -162,12 +135,8 @@ def _try(run_id: UUID, asked: dict[str, Any]) -> int:
 
 def _teller(run_id: UUID, told: dict[str, Any]) -> Callable[[int, Progress], None]:
     """Tells the file how far the run is, every two seconds."""
-    last = [0.0]
 
     def tell(number: int, progress: Progress) -> None:
-        now = time.monotonic()
-        if now - last[0] >= 2:
-            last[0] = now
-            RUNS.write(run_id, told | {"done": number * told["years"] + progress.done})
+        RUNS.write(run_id, told | {"done": number * told["years"] + progress.done})
 
-    return tell
+    return seldom(tell)

@@ -6,7 +6,7 @@ the decision rested on. `claim.decide` decides, as it did then. Nothing is writt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -72,6 +72,12 @@ class Redecided:
     before: int
     after: int
     differing: tuple[ClaimThen, ...]
+
+
+def words_of(found: Redecided) -> dict[str, Any]:
+    """What was found as plain words."""
+    words = asdict(found)
+    return words | {"differing": [one | {"claim": str(one["claim"])} for one in words["differing"]]}
 
 
 def may_see(principal: Principal) -> bool:

@@ -154,8 +154,10 @@ def compared(
                 show=None if show is None else partial(show, number),
             )  # fmt: skip
             file.unlink()
-            yield {"change": change.code, "kind": change.kind, "name": change.name.ja, "name_en": change.name.en,
+            row = {"change": change.code, "kind": change.kind, "name": change.name.ja, "name_en": change.name.en,
                    "without_price": done.without_price, **simulated.in_one_row(done)}  # fmt: skip
+            del done  # before the next one is laid out
+            yield row
 
 
 def ranges(rows: Sequence[Mapping[str, Any]], period: str = "200") -> dict[str, tuple[float, float]]:
