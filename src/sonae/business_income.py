@@ -245,23 +245,6 @@ def measure(
     )
 
 
-def agreed(standard: int, actual: int, stopped_seconds: int, days: int, first: date) -> Measured:
-    """Figures that were agreed without records of days."""
-    until = first + timedelta(days=days)
-    return Measured(
-        first=first,
-        until=until,
-        days=days,
-        before_trend=standard,
-        standard=standard,
-        actual=actual,
-        at_most=standard,
-        trend=E4,
-        stopped_seconds=stopped_seconds,
-        points=(Point(first, until, standard, actual),),
-    )
-
-
 def work_out(measured: Measured, year: FiscalYear, costs: Costs, terms: Terms) -> Income:
     """Loss of profit and extra expense before limits, line by line. The caller has bounded every number."""
     rate = profit_rate(year)

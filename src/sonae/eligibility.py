@@ -52,8 +52,6 @@ _SALES_AT_MOST = int(Test.sales_at_most)
 _IT_SALES_GIVEN = int(Test.it_sales_given)
 _LIMIT_OVER = int(Test.limit_over)
 _LIMIT_ABOVE_LIMIT = int(Test.limit_above_limit)
-_LIMIT_OVER_MARGIN = int(Test.limit_over_margin)
-
 
 _AMOUNT_FREE = frozenset({_PLAN_IS, _SET_IN, _ATTACHED, _INDUSTRY_IN})
 _AMOUNTS = frozenset(map(int, Test)) - _AMOUNT_FREE

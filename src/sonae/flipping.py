@@ -38,12 +38,6 @@ def decide_and_flip(facts: Facts, helds: Sequence[Held]) -> Decision:
     return decided.with_flips(turning, tuple(moving[:MOST_REPORTED]), by_head)
 
 
-def head_flip(facts: Facts, helds: Sequence[Held], head: str) -> Flip | None:
-    """The least single-fact change that would turn the verdict on one head."""
-    tried = [(*change[:3], decide(change[3], helds)) for change in single_changes(facts, helds)]
-    return _head_flip(decide(facts, helds), tried, head)
-
-
 def _head_flip(decided: Decision, tried: Sequence[tuple[int, str, Text, Decision]], head: str) -> Flip | None:
     """The nearest at hand of the changes tried that turns one head."""
     before = decided.head(head)

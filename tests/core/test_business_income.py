@@ -15,7 +15,6 @@ from sonae.business_income import (
     Takings,
     Terms,
     Unmeasured,
-    agreed,
     measure,
     profit_rate,
     why_no_stoppage,
@@ -36,8 +35,16 @@ def terms(waiting: int = 0, longest: int = 60, own: bool = True, use: bool = Tru
     return Terms(waiting, longest, own, use, HELD, HELD, HELD)
 
 
+def without_records(standard: int, actual: int, days: int) -> Measured:
+    """Whole days of a stoppage whose figures are known without any record of days."""
+    first = date(2026, 11, 1)
+    return Measured(first=first, until=first + timedelta(days=days), days=days, before_trend=standard,
+                    standard=standard, actual=actual, at_most=standard, trend=10_000, stopped_seconds=days * DAY,
+                    points=())  # fmt: skip
+
+
 def ten_days(standard: int = 10_000_000, actual: int = 2_000_000) -> Measured:
-    return agreed(standard, actual, 10 * DAY, 10, date(2026, 11, 1))
+    return without_records(standard, actual, 10)
 
 
 def daily(first: date, days: int, sales: int) -> tuple[Takings, ...]:
@@ -107,7 +114,7 @@ def test_one_bill_is_paid_once() -> None:
 
 
 def test_the_waiting_time_takes_its_share_of_the_decrease() -> None:
-    whole = agreed(1_000_000, 0, 2 * DAY, 2, date(2026, 11, 1))
+    whole = without_records(1_000_000, 0, 2)
     assert work_out(whole, YEAR, NO_COSTS, terms(waiting=12)).loss_of_profit == 225_000  # 36 of 48 hours, at 30 %
     assert work_out(whole, YEAR, NO_COSTS, terms(waiting=48)).loss_of_profit == 0
     assert work_out(whole, YEAR, NO_COSTS, terms(waiting=72)).loss_of_profit == 0

@@ -137,7 +137,7 @@ def test_the_applicant_acknowledges_the_papers_that_were_given(trade: Trade) -> 
     person = trade.person_of(application.member)
     trade.given(application)
     found = applicant.acknowledge(person, application.id, channel="page", factor="passkey")
-    assert applicant.has_acknowledged(found)
+    assert Step.acknowledgement in found.held
     again = applicant.acknowledge(person, application.id, channel="page", factor="passkey")
     assert len(again.rows) == len(found.rows)
 

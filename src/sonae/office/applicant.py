@@ -19,7 +19,6 @@ from sonae.application import Step
 
 from . import access, applications, clock, notices, outbox, walls
 from .access import Principal
-from .applications import Standing
 from .desk import NotFound, Unacceptable
 from .models import ApplicationLink, ApplicationStep, Cover, Role
 
@@ -144,11 +143,6 @@ def _holder(link: ApplicationLink, may: frozenset[str]) -> Principal:
 
 acknowledge = applications.acknowledge
 """The applicant has read the papers; it stands beside the other steps of the sale."""
-
-
-def has_acknowledged(found: Standing) -> bool:
-    """Whether the applicant has said that they read the papers of the present version."""
-    return Step.acknowledgement in found.held
 
 
 def _hash(token: str) -> bytes:

@@ -11,7 +11,7 @@ from sonae.cover import Reason, Transaction
 from sonae.doors import problem as problem_door
 from sonae.doors import request as request_door
 from sonae.doors.request import Understood
-from sonae.period import JST, japanese_day
+from sonae.period import JST
 from sonae.product import Product
 from sonae.quotation import lines_of
 from sonae.risk import Certificate, Limits, QuotationRequest, Sheet
@@ -123,9 +123,3 @@ def group_year_end(inception: date, calendar: Calendar) -> date:
     """The common expiry: the first day of the group year after the one in which a cover starts."""
     turn = date(inception.year, calendar.group_year_month, calendar.group_year_day)
     return turn if inception < turn else turn.replace(year=turn.year + 1)
-
-
-def group_year_of(moment: datetime, calendar: Calendar) -> int:
-    """The group year by the calendar year in which it begins."""
-    day = japanese_day(moment)
-    return group_year_end(day, calendar).year - 1

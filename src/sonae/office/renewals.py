@@ -47,7 +47,7 @@ from . import (
 from .access import Principal
 from .desk import NotFound
 from .models import Application, ApplicationStep, Cover, CoverTransaction, Handling, RenewalOffer, User
-from .refusals import Refused, refuse
+from .refusals import refuse
 
 BATCH = 50
 """Covers in one transaction: a kill loses at most these, and they are made again."""
@@ -210,30 +210,6 @@ def begin(principal: Principal, offer_id: UUID | str, changes: Mapping[str, Any]
         application = applications.make(principal, offer.member, product, turn, renews_id=row.id)
         applications.add_content(principal, application, read.request, product, valid_until=turn - timedelta(days=1))
     return application
-
-
-def retry(principal: Principal, application_id: UUID | str, changes: Mapping[str, Any]) -> applications.Standing:
-    """Other terms for a renewal that is not bound yet; what was confirmed or signed counts no longer."""
-    with transaction.atomic():
-        permission = "application.answer" if principal.may("application.answer") else "application.prepare"
-        access.enter(principal, permission)
-        application = applications.seen(application_id)
-        journal.lock(f"application/{application.id}")
-        found = applications.standing(application)
-        if application.renews_id is None or set(changes) - cover_reading.CHANGEABLE:
-            raise refuse("terms_unusable")
-        if found.next is None:
-            raise Refused("already_bound", "すでに成立しています。", "The cover is already bound.")
-        words = canonical.load(found.content.request_bytes) | dict(changes)
-        read = cover_reading.read_words(
-            found.product, {name: value for name, value in words.items() if value is not None}, clock.now()
-        )
-        if not isinstance(read, Understood):
-            raise refuse("terms_unusable")
-        applications.add_content(
-            principal, application, read.request, found.product, valid_until=found.content.valid_until
-        )
-        return applications.standing(application)
 
 
 def one(principal: Principal, offer_id: UUID | str) -> RenewalOffer:

@@ -278,8 +278,3 @@ def offer_of(principal: Principal, row: Cover) -> Any:
     today = japanese_day(clock.now())
     found = overview.offers_of(principal, row.member_id)
     return next((one for one in found if one.cover_id == row.id and renewals.turn_of(one.group_year) > today), None)
-
-
-def turn_words(group_year: int, spoken: Any) -> str:
-    """The day on which the next period begins."""
-    return day(renewals.turn_of(group_year), spoken)

@@ -6,12 +6,12 @@ Pure, as `presentation.py`. Charts are tables with bars, and their parts sum to 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sonae import cover as core
 from sonae.change import Cause, PriceChange
 from sonae.conditions import COVERAGES
-from sonae.cover import CHANGES, ENDS, UNMAKES, Layer, Reason, Written
+from sonae.cover import CHANGES, UNMAKES, Layer, Reason, Written
 from sonae.money import half_up
 from sonae.period import first_of_month, japanese_day
 from sonae.product import Product, Text
@@ -361,11 +361,6 @@ def second_person_reason(
     )
 
 
-def ends_cover(reason: Reason) -> bool:
-    """Whether nothing is left after the change."""
-    return reason in ENDS or reason in UNMAKES
-
-
 def life_mark(product: Product, language: Language) -> Mark | None:
     """The mark of the rules of a cover's life: mostly assumed, and shown where they are relied on."""
     return mark(product.life.basis.status, language) if product.life is not None else None
@@ -400,8 +395,3 @@ def evidence_words(is_member: bool | None, as_of: date | None, language: Languag
 def last_minute(held: core.Cover) -> datetime:
     """The moment whose terms a renewal starts from."""
     return held.expiry - timedelta(minutes=1)
-
-
-def plain(values: Iterable[Any]) -> str:
-    """Words joined as a list is read aloud in Japanese."""
-    return "、".join(str(one) for one in values)

@@ -12,7 +12,7 @@ from sonae.conditions import COVERAGES
 from sonae.cover import Reason
 from sonae.period import JST
 from sonae.product import Product, Text
-from sonae.quotation import lines_of, security_discount
+from sonae.quotation import security_discount
 from sonae.risk import QuotationRequest
 from sonae.selection import select
 from sonae.web.presentation import Language, amount, day, figure, hour, limit, say
@@ -172,7 +172,6 @@ _LABELS: Final[dict[str, Text]] = {
     "set": Text("加入セット", "Set"),
     "riders": Text("特約", "Riders"),
     "discount": Text("割引確認シートによる割引", "Security discount"),
-    "premium": Text("年間保険料", "Annual premium"),
 }
 _NONE: Final = Text("なし", "none")
 
@@ -203,12 +202,6 @@ def terms_shown(product: Product, request: QuotationRequest, language: Language)
     return said
 
 
-def annual_of(product: Product, request: QuotationRequest) -> int | None:
-    """The annual premium of terms in yen; None where the rules decline them."""
-    lines = lines_of(product, request)
-    return None if lines is None else lines.annual_premium
-
-
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A term before and after a change."""
@@ -226,11 +219,6 @@ def compared(before: dict[str, str], after: dict[str, str]) -> tuple[Compared, .
         Compared(label, before.get(label, "—"), after.get(label, "—"), before.get(label) != after.get(label))
         for label in labels
     )
-
-
-def premium_label(language: Language) -> str:
-    """年間保険料."""
-    return say(_LABELS["premium"], language)
 
 
 def content_name(product: Product, request: QuotationRequest, language: Language) -> str:

@@ -9,7 +9,7 @@ from sonae.product import Product, Rider, Set
 from sonae.quotation import Answer, Finding
 from sonae.risk import QuotationRequest
 from sonae.web.pages_entry import Entry, Understood, body, limits_of, riders_of
-from sonae.web.presentation import Language, Note, difference, figure, limit, notes, say
+from sonae.web.presentation import Language, difference, figure, limit, notes, say
 
 Ask = Callable[[dict[str, Any]], "Asked"]
 Key = tuple[int, str]
@@ -202,14 +202,6 @@ def cell_name(product: Product, key: Key, language: Language) -> str:
     return f"{say(product.sets[key[0]].name, language)} {say(product.plans[key[1]].name, language)}"
 
 
-def limits_text(product: Product, entry: Entry, number: int, language: Language) -> str:
-    """賠償1億円・費用3千万円・利益3千万円."""
-    shown = _limits(product, entry, product.sets[number], language)
-    if language == "en":
-        return ", ".join(f"{one.label} {one.text}" for one in shown)
-    return "・".join(f"{one.label}{one.text}" for one in shown)
-
-
 def _coverages(product: Product) -> tuple[str, ...]:
     return tuple(coverage for coverage in COVERAGES if coverage in product.menus)
 
@@ -358,8 +350,3 @@ def _cannot_join(rider: Rider, plan: str, number: int, riders: set[str], languag
         if all(condition.test in TERMS_ONLY for condition in rule.when)
         and hold_for_terms(rule.when, plan, number, riders)
     )
-
-
-def findings_of(product: Product, asked: Asked | None, language: Language) -> tuple[Note, ...]:
-    """All findings of one answer, for the panel and the fields."""
-    return notes(product, asked.answer.findings, language) if asked and asked.answer else ()
