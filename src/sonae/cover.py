@@ -210,8 +210,9 @@ def charged(cover: Cover, part_year: PartYear) -> list[tuple[date, QuotationRequ
 
 
 def _kept(transaction: Transaction, part_year: PartYear) -> Keeps:
-    """What this transaction keeps of the terms before it, by the product's table."""
-    return part_year.by_fraud if transaction.by_fraud else part_year.keeps[transaction.reason]
+    """What this transaction keeps of the terms before it, by the product's table; fraud counts where it unmakes."""
+    fraud = transaction.by_fraud and transaction.reason in UNMAKES
+    return part_year.by_fraud if fraud else part_year.keeps[transaction.reason]
 
 
 def _counts_in_month(cover: Cover, transaction: Transaction, day: date, part_year: PartYear) -> bool:
@@ -245,7 +246,7 @@ class Written:
 def written(cover: Cover, annual: Callable[[QuotationRequest], int], part_year: PartYear) -> Written:
     """The written premium: Σ annual premium × months ÷ 12, rounded once to the unit, half up.
 
-    `annual` prices terms (it is `quotation.lines_of` on the cover's own product year). Once a month is charged at
+    `annual` prices terms (it is `quotation.annual_premium` by the cover's own product year). Once a month is charged at
     least the minimum premium is written; the minimum is not pro-rated.
     """
     runs: list[MonthCharged] = []
@@ -309,7 +310,8 @@ def first_inceptions(
     """The layers of the last period's present terms, each with its first inception.
 
     `periods` are a member's covers in order, each renewed from the one before when it starts where that ended. A
-    limit that was ever lowered has lost its upper layer: taken again later, it counts from then.
+    limit that was ever lowered has lost its upper layer, a coverage that was ever dropped all of them: taken again
+    later, it counts from then.
     """
     held: dict[str, list[tuple[int, datetime]]] = {}
     ended: datetime | None = None
@@ -320,7 +322,9 @@ def first_inceptions(
             if segment.request is None:
                 ended = None
                 continue
-            for coverage, limit in limits_of(segment.request).items():
+            limits = limits_of(segment.request)
+            held = {coverage: steps for coverage, steps in held.items() if coverage in limits}
+            for coverage, limit in limits.items():
                 steps = [(min(up_to, limit), since) for up_to, since in held.get(coverage, [])]
                 steps = [step for number, step in enumerate(steps) if step[0] > (steps[number - 1][0] if number else 0)]
                 if limit > (steps[-1][0] if steps else 0):

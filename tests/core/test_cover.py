@@ -29,7 +29,7 @@ from sonae.cover import (
 )
 from sonae.office import catalogue
 from sonae.quotation import lines_of
-from sonae.risk import QuotationRequest
+from sonae.risk import Limits, QuotationRequest
 from sonae.selection import select
 
 PRODUCT = catalogue.default()
@@ -234,6 +234,19 @@ def test_the_written_premium_is_what_a_month_by_month_count_gives(history: list[
     assert written(cover, kept, PART_YEAR).premium == expected
 
 
+@pytest.mark.parametrize("reason", ["endorsement", "withdrawal"])
+def test_fraud_keeps_the_premium_of_what_it_unmakes_and_of_nothing_else(reason: str) -> None:
+    """Said of a change or an end it moves no yen: a higher set is charged whoever is accused."""
+    cover = append(empty(), transaction(empty(), "enrolment", date(2027, 2, 1)))
+    words = {"changes": {"set": 4}} if reason == "endorsement" else {}
+    plain, accused = (
+        append(cover, transaction(cover, reason, date(2027, 6, 1), date(2027, 7, 1), by_fraud=fraud, **words))
+        for fraud in (False, True)
+    )
+    assert written(accused, annual, PART_YEAR) == written(plain, annual, PART_YEAR)
+    assert written(plain, annual, PART_YEAR) != written(cover, annual, PART_YEAR)
+
+
 @settings(max_examples=200, deadline=None)
 @given(histories())
 def test_an_undone_end_leaves_no_trace(history: list[Any]) -> None:
@@ -274,6 +287,17 @@ def test_a_limit_lowered_and_raised_again_counts_from_the_raise() -> None:
         Layer("liability", 0, 30_000_000, at(INCEPTION)),
         Layer("liability", 30_000_000, 100_000_000, at(date(2027, 9, 1))),
     ]
+
+
+def test_a_coverage_dropped_and_taken_again_counts_from_the_taking() -> None:
+    cover = append(empty(), transaction(empty(), "enrolment", date(2027, 2, 1)))
+    without = {"set": 5, "limits": Limits(liability=100_000_000, expense=30_000_000), "riders": ()}
+    cover = append(cover, transaction(cover, "endorsement", date(2027, 5, 1), date(2027, 6, 1), changes=without))
+    assert {layer.coverage for layer in first_inceptions([cover], limits_of)} == {"liability", "expense"}
+    again = {"set": 3, "limits": None, "riders": ("business_income",)}
+    cover = append(cover, transaction(cover, "endorsement", date(2027, 8, 1), date(2027, 9, 1), changes=again))
+    since = {layer.coverage: layer.since for layer in first_inceptions([cover], limits_of)}
+    assert since == {"liability": at(INCEPTION), "expense": at(INCEPTION), "business_income": at(date(2027, 9, 1))}
 
 
 def test_a_gap_between_covers_begins_everything_anew() -> None:
