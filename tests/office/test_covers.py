@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
-from sonae.cover import Reason
+from sonae.cover import CHANGES, Reason
 from sonae.office import access, binding, covers, desk, journal, rebuilding, walls
 from sonae.office.covers import Change
 from sonae.office.members import Particulars
@@ -204,6 +204,29 @@ def test_nothing_is_backdated_once_a_loss_is_notified(trade: Trade) -> None:
     changed(trade, cover, Reason.endorsement, date(2027, 9, 1), changes={"plan": "wide"})
 
 
+def test_after_the_hour_today_is_backdated_too(trade: Trade) -> None:
+    """Attacked at six in the evening, a member does not take a higher set at eight as from four."""
+    cover = trade.bound(set=1)
+    higher = Change(Reason.endorsement, date(2027, 7, 20), {"set": 4})
+    trade.clock.to(2027, 7, 20, 15, 59)
+    assert not covers.preview(trade.agent, cover.id, higher).needs_second_person
+    trade.clock.to(2027, 7, 20, 20)
+    assert covers.preview(trade.agent, cover.id, higher).needs_second_person
+    proposal = covers.change(trade.agent, cover.id, higher)
+    assert isinstance(proposal, ChangeProposal)
+    covers.notify_loss(trade.principal("claims_handler"), cover.id, at(2027, 7, 20, 18))
+    with refused("loss_notified"):
+        covers.agree(trade.underwriter, proposal.id)
+
+
+@pytest.mark.parametrize("reason", [Reason.endorsement, Reason.correction, Reason.withdrawal, Reason.cancellation])
+def test_fraud_is_no_ground_for_a_change_or_an_end(trade: Trade, reason: Reason) -> None:
+    cover = trade.bound()
+    words = {"set": 4} if reason in CHANGES else {}
+    with refused("fraud_unmakes_only"):
+        covers.change(trade.agent, cover.id, Change(reason, date(2027, 8, 1), words, by_fraud=True))
+
+
 @pytest.mark.parametrize("role", ["solicitor", "agency_manager", "association_office", "federation_office",
                                   "underwriter", "auditor", "operator", "member"])  # fmt: skip
 def test_losses_are_marked_by_the_insurers_claims_people_only(trade: Trade, role: str) -> None:
@@ -305,6 +328,19 @@ def test_an_undo_is_refused_over_a_loss_in_the_gap(trade: Trade) -> None:
     proposal = covers.change(trade.agent, cover.id, Change(Reason.undo, date(2027, 7, 15), undoes=ended.number))
     assert isinstance(proposal, ChangeProposal)
     covers.notify_loss(trade.principal("claims_handler"), cover.id, at(2027, 7, 5))
+    with refused("loss_notified"):
+        covers.agree(trade.underwriter, proposal.id)
+
+
+def test_an_undo_is_refused_over_a_loss_that_was_found_in_the_gap(trade: Trade) -> None:
+    """It happened under the cover and was found without it: expense is paid by discovery."""
+    cover = trade.bound()
+    trade.clock.to(2027, 6, 20)
+    ended = changed(trade, cover, Reason.cancellation, date(2027, 7, 1))
+    trade.clock.to(2027, 7, 15)
+    covers.notify_loss(trade.principal("claims_handler"), cover.id, at(2027, 6, 5))
+    proposal = covers.change(trade.agent, cover.id, Change(Reason.undo, date(2027, 7, 15), undoes=ended.number))
+    assert isinstance(proposal, ChangeProposal)
     with refused("loss_notified"):
         covers.agree(trade.underwriter, proposal.id)
 

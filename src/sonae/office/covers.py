@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from sonae import cover as core
 from sonae.cover import BEGINS, CHANGES, ENDS, UNMAKES, Layer, Reason, Transaction, Written, moment_of
@@ -208,7 +209,7 @@ def preview(principal: Principal, cover_id: UUID | str, change: Change) -> Previ
                 held, cover_reading.annual_of(product), cover_reading.part_year_of(product)
             ).premium,
             terms=understood(terms) if terms is not None else None, ends_at=cover_reading.ends_at(after),
-            needs_second_person=referred or _needs_second(change, acceptable.life_of(product)),
+            needs_second_person=referred or _needs_second(made, acceptable.life_of(product)),
             documents=_documents(change), referred=referred,
         )  # fmt: skip
 
@@ -225,7 +226,7 @@ def change(principal: Principal, cover_id: UUID | str, asked: Change) -> CoverTr
         product, held = _present(row)
         made = _transaction(row, held, product, asked, principal, principal.role)
         after, _, _ = _weighed(held, made, product)
-        if _needs_second(asked, acceptable.life_of(product)) or _leads_into_referral(held, after, product):
+        if _needs_second(made, acceptable.life_of(product)) or _leads_into_referral(held, after, product):
             proposal = ChangeProposal.objects.create(
                 cover=row, change_bytes=canonical.dump(asked.words()), proposed_by=principal.name,
                 role=principal.role, proposed_at=clock.now(),
@@ -313,8 +314,9 @@ def _note(row: Cover, kind: str, actor: str, body: Mapping[str, Any]) -> None:
     journal.append(f"proposals/{row.id}", kind, actor=actor, organisation_id=row.member_id, body=dict(body))
 
 
-def _needs_second(asked: Change, life: Life) -> bool:
-    return asked.reason in life.second_person or asked.day < japanese_day(clock.now())
+def _needs_second(made: Transaction, life: Life) -> bool:
+    """By the product's table, and whatever takes effect before it is recorded: later on the same day is backdated."""
+    return made.reason in life.second_person or made.effective < made.recorded
 
 
 def _leads_into_referral(held: core.Cover, after: core.Cover, product: Product) -> bool:
@@ -341,6 +343,8 @@ def _transaction(
         raise refuse("role_may_not")
     if asked.note and not member_names.is_text(asked.note, 400):
         raise refuse("reason_unusable")
+    if asked.by_fraud and asked.reason not in UNMAKES:
+        raise refuse("fraud_unmakes_only")
     proposed = proposal.proposed_at if proposal is not None else now
     effective = moment_of(asked.day, product.calendar.start_hour)
     if asked.reason is Reason.undo:
@@ -387,16 +391,16 @@ def _undone(held: core.Cover, asked: Change) -> Transaction:
 def _no_loss_in_the_way(row: Cover, asked: Change, effective: datetime, now: datetime) -> None:
     """Nothing reaches back once a loss was notified; an undo only over a gap without a loss.
 
-    Only the insurer's people see losses: a proposer learns of none, and the second person is stopped.
+    A loss in the gap is one that happened in it, or was found in it though it happened before: expense is paid by
+    discovery, liability by demand. Only the insurer's people see losses: a proposer learns of none, and the second
+    person is stopped.
     """
     losses = CoverLoss.objects.filter(cover=row)
     if asked.reason is Reason.undo:
-        losses = losses.filter(occurred_at__gte=effective)
-    elif asked.reason not in UNMAKES and effective >= now and asked.reason is not Reason.correction:
-        return
+        losses = losses.filter(Q(occurred_at__gte=effective) | Q(notified_at__gte=effective))
     elif asked.reason in UNMAKES or asked.reason is Reason.termination:
         return  # the insurer's own grounds, often found because of a loss
-    elif asked.day >= japanese_day(now) and asked.reason is not Reason.correction:
+    elif effective >= now and asked.reason is not Reason.correction:
         return
     if losses.exists():
         raise refuse("loss_notified")

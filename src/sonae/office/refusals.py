@@ -94,6 +94,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "condition_closed": ("この条件は完了しています。", "This condition is closed."),
     "reason_unusable": ("理由は1〜400文字で書いてください。", "Write a reason of 1 to 400 characters."),
     "role_may_not": ("この異動を届け出られる役割ではありません。", "This role may not ask for this change."),
+    "fraud_unmakes_only": (
+        "詐欺を理由にできるのは、取消しと無効だけです。",
+        "Fraud is a ground for avoidance and voidness only.",
+    ),
     "outside_period": ("補償期間の外の日付です。", "The day is outside the period of cover."),
     "backdated_too_far": ("さかのぼれる日数を超えています。", "The change reaches back too far."),
     "loss_notified": (

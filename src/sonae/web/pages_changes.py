@@ -355,7 +355,6 @@ def _preview(principal: Principal, found: AsOf, wanted: Change) -> dict[str, Any
     before = _terms_before(found, wanted)
     after = _read(found, seen.terms) if seen.terms is not None else None
     part_year = cover_reading.part_year_of(product)
-    today = japanese_day(clock.now())
     answer = quote(product, after, found.core.inception) if after is not None else None
     was = quote(product, before, found.core.inception).premium if before is not None else None
     renamed = []
@@ -382,7 +381,9 @@ def _preview(principal: Principal, found: AsOf, wanted: Change) -> dict[str, Any
         "ends": is_end(wanted.reason),
         "documents": document_words(seen.documents, spoken),
         "second": seen.needs_second_person,
-        "why_second": second_person_reason(wanted.reason, wanted.day, today, spoken, referred=seen.referred)
+        "why_second": second_person_reason(
+            wanted.reason, _effective(found, wanted), clock.now(), spoken, referred=seen.referred
+        )
         if seen.needs_second_person else "",
         "worksheet": worksheet(product, answer.worksheet, spoken) if answer is not None else None,
         "notices": notes(product, [one for one in answer.findings if _speaks(one)], spoken)

@@ -342,11 +342,11 @@ def document_words(codes: Iterable[str], language: Language) -> tuple[str, ...]:
 
 
 def second_person_reason(
-    reason: Reason, effective: date, today: date, language: Language, *, referred: bool = False
+    reason: Reason, effective: datetime, now: datetime, language: Language, *, referred: bool = False
 ) -> str:
     """Why a second person must agree; every reason is the product's rule."""
-    if effective < today and reason is not Reason.correction and reason not in UNMAKES:
-        return "It takes effect before today." if language == "en" else "効力の発生日が今日より前のため。"
+    if effective < now and reason is not Reason.correction and reason not in UNMAKES:
+        return "It takes effect before now." if language == "en" else "効力の発生が今より前のため。"
     if referred:
         return (
             "The new terms need the insurer's decision."
