@@ -9,7 +9,19 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from sonae.office import canonical, claim_decisions, claim_letters, claim_payments, claims, desk, subjects, walls
+from sonae.office import (
+    canonical,
+    claim_decisions,
+    claim_letters,
+    claim_payments,
+    claim_recoveries,
+    claim_response,
+    claim_returns,
+    claims,
+    desk,
+    subjects,
+    walls,
+)
 from sonae.office.access import Principal
 from sonae.office.documents import MissingGlyph
 from sonae.office.models import ClaimLetter, JournalEntry, User
@@ -34,7 +46,7 @@ def test_the_payment_letter_says_what_is_paid_and_why_the_rest_is_not(story: Set
     for said in (
         "保険金のお支払いのご案内", story.claim.number, "髙﨑工務店", "6,260,000円", "事故原因・被害範囲調査費用",
         "660,000円", "−220,000円", "440,000円", "費目ごとに確かめた", "業者へ直接", "口座末尾4471", "4,620,000円",
-        "そんぽADRセンター", "引受保険会社100%", "30,000,000円25,380,000円",
+        "そんぽADRセンター", "引受保険会社100%", "30,000,000円24,940,000円",
     ):  # fmt: skip
         assert said.replace("−", "\u2212") in text, said
     assert "1234471" not in text
@@ -96,7 +108,7 @@ def test_a_letter_printed_again_is_the_same_whatever_was_paid_and_renamed_since(
     assert claim_letters.letter(story.member, story.claim.id, 2) == before
     text = "".join(pages(before))
     number = f"L-{story.claim.number}-2"
-    for said in ("3,000,000円", "これからお支払いする額1,620,000円", f"通知書番号{number}", "27,000,000円"):
+    for said in ("3,000,000円", "これからお支払いする額1,620,000円", f"通知書番号{number}", "30,000,000円25,380,000円"):
         assert said in text, said
     newest = "".join(pages(claim_letters.letter(story.member, story.claim.id)))
     assert "これから" not in newest
@@ -208,3 +220,25 @@ def test_the_letters_come_by_api_and_page_to_whoever_sees_the_claim(story: Settl
     assert member.get(f"{path}/letters/3.pdf").status_code == 404
     assert handler.get(f"{place}/letters/3").status_code == handler.get(f"{place}/letters/x").status_code == 404
     assert agent.get(f"{path}/letters/1.pdf").status_code == 404
+
+
+def test_a_letter_tells_what_is_left_without_the_claim_and_once_it_is_paid(story: Settling) -> None:
+    """An approved estimate of the same claim holds 5,000,000 of the limit; 4,620,000 were decided."""
+    asked = claim_response.ask_spend(story.member, story.claim.id, "forensics", "業者", 5_000_000)
+    claim_response.approve_spend(story.manager, asked.id)
+    story.decided(forensics=4_620_000)
+    assert "30,000,000円30,000,000円25,380,000円" in "".join(pages(claim_letters.letter(story.member, story.claim.id)))
+
+
+def test_a_letter_counts_no_yen_that_came_back(story: Settling) -> None:
+    story.decided(forensics=4_620_000)
+    story.premium()
+    payee = story.payee("vendor")
+    made = story.paid(payee, 4_000_000)
+    wrong = claim_returns.expect(story.handler, made.id, story.cover.id, "forensics", 1_500_000, "別の業者の請求")
+    claim_recoveries.receive(story.handler, wrong.id, 1_500_000)
+    story.paid(payee, 2_120_000)
+    text = "".join(pages(claim_letters.letter(story.member, story.claim.id)))
+    for said in ("2,500,000円", "2,120,000円", "25,380,000円"):
+        assert said in text, said
+    assert "これからお支払いする額" not in text

@@ -134,3 +134,55 @@ def test_what_the_liable_pay_back_is_split_among_the_insurers(
         assert part in words
     assert claim_recoveries.balance(story.handler, story.claim.id).passed_on == {"乙保険": 34_999, "丙保険": 24_999}
     assert claim_payments.all_of(story.handler, story.claim.id) == []
+
+
+def test_what_a_payee_returns_is_recorded_on_the_page_and_leaves_every_sum(
+    story: Settling, as_role: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 1,000,000 paid, 99,999 come back: 900,001 stay paid, limit, event and shares follow."""
+    shared(monkeypatch)
+    cause = claim_causes.open_cause(story.handler, "一つ目")
+    claim_causes.link(story.handler, story.claim.id, cause.id, "同じ")
+    story.decided(forensics=1_000_000)
+    story.premium()
+    made = story.paid(story.payee("vendor"), 1_000_000)
+    handler, place = as_role("claims_handler"), f"/claims/{story.claim.id}/recoveries"
+    assert "第1回 業者 …4471 ・ 事故原因・被害範囲調査費用 1,000,000円まで" in text_of(handler.get(place))
+    sent = {"take_back": "1", "line": f"{made.id}:{story.cover.id}:forensics", "reason": "時間単価の誤り"}
+    assert handler.post(place, sent | {"amount": "1,000,001"}).status_code == 422
+    assert handler.post(place, sent | {"line": "x", "amount": "1"}).status_code == 422
+    assert handler.post(place, sent | {"amount": "99,999"}).status_code == 302
+    found = next(one for one in claim_recoveries.all_of(story.handler, story.claim.id) if one.kind == "returned")
+    assert handler.post(place, {"receive": "1", "recovery": str(found.id), "received": "99999"}).status_code == 302
+    words = text_of(handler.get(place))
+    for part in ("返還 ・", "時間単価の誤り", "幹事 40,001", "乙保険 34,999", "丙保険 24,999", "900,001円まで"):
+        assert part in words, part
+    assert "うち 99,999円は返還を受けた" in text_of(handler.get(f"/claims/{story.claim.id}/payments"))
+    [share] = claim_causes.one(story.handler, cause.id).shares
+    assert (share.paid, share.recovered) == (900_001, 0)
+    member = text_of(as_member(story.trade, story.cover).get(f"/claims/{story.claim.id}"))
+    assert "支払いの返還を受けた" in member
+    assert "支払い済み 900,001円" in member
+    assert "時間単価の誤り" not in member
+
+
+def test_a_return_by_the_api(story: Settling, as_role: Callable[[str], Client]) -> None:
+    story.decided(forensics=1_000_000)
+    story.premium()
+    made = story.paid(story.payee("vendor"), 1_000_000)
+    handler, place = as_role("claims_handler"), f"/api/v1/claim-payments/{made.id}/returns"
+    body = {"cover": str(story.cover.id), "head": "forensics", "amount": 400_000, "reason": "二重の請求"}
+
+    def send(address: str, words: dict[str, object], key: str) -> tuple[int, dict[str, object]]:
+        answer = handler.post(address, words, "application/json", headers={"Idempotency-Key": key})
+        return answer.status_code, answer.json()
+
+    status, told_of = send(place, body, "return-1")
+    assert (status, told_of["kind"], told_of["from"], told_of["head"]) == (201, "returned", "vendor", "forensics")
+    assert send(place, body, "return-1") == (201, told_of)
+    assert send(place, body | {"amount": 600_001}, "return-2")[0] == 409
+    status, got = send(f"/api/v1/claim-recoveries/{told_of['id']}/receipt", {"received": 400_000}, "receipt-1")
+    assert (status, got["received"]) == (200, 400_000)
+    [left] = [one for one in handler.get(f"/api/v1/claims/{story.claim.id}").json()["left"]
+              if (one["coverage"], one["head"]) == ("expense", "")]  # fmt: skip
+    assert left["paid"] == 600_000

@@ -189,6 +189,7 @@ COMMANDS: dict[str, str] = {
     "claim unlink": "claim.handle",
     "claim recoveries": "claim.handle",
     "claim recover": "claim.handle",
+    "claim take-back": "claim.handle",
     "claim received": "claim.pay",
     "claim close": "claim.handle",
     "claim reopen": "claim.handle",

@@ -21,7 +21,10 @@ from .models import Claim, ClaimPayment, ClaimRecovery, CommonCause
 
 @dataclass(frozen=True)
 class Share:
-    """What one claim has of an event, in yen: paid, held by payments under way, reserved, come back."""
+    """What one claim has of an event, in yen: paid and kept, held by payments under way, reserved, recovered.
+
+    What payees returned is not paid; `recovered` is what came from whoever was liable.
+    """
 
     claim: Claim
     paid: int
@@ -134,12 +137,12 @@ def _read(row: CommonCause) -> Cause:
     ):  # fmt: skip
         of = paid if state == "posted" else under_way
         of[claim_id] = of.get(claim_id, 0) + yen
-    back = dict(
-        ClaimRecovery.objects.filter(claim__in=rows).exclude(kind="share")
-        .values_list("claim_id").annotate(yen=Sum("received"))
-    )  # fmt: skip
+    returned, recovered = (
+        dict(ClaimRecovery.objects.filter(claim__in=rows, kind=kind).values_list("claim_id").annotate(Sum("received")))
+        for kind in ("returned", "subrogation")
+    )
     return Cause(row, tuple(
-        Share(one, paid.get(one.id, 0), under_way.get(one.id, 0), sum(claim_reserves.present(one).values()),
-              back.get(one.id, 0))
+        Share(one, paid.get(one.id, 0) - returned.get(one.id, 0), under_way.get(one.id, 0),
+              sum(claim_reserves.present(one).values()), recovered.get(one.id, 0))
         for one in rows
     ))  # fmt: skip

@@ -325,6 +325,22 @@ def recover(claim_id: str, from_whom: str, amount: int, username: str) -> None:
         _say(claim_reading.recovery(claim_recoveries.expect(access.act_as(username), claim_id, from_whom, amount)))
 
 
+@claim.command("take-back")
+@click.argument("payment_id", type=click.UUID, metavar="PAYMENT")
+@click.argument("cover_id", type=click.UUID, metavar="COVER")
+@click.argument("head")
+@click.argument("amount", type=int)
+@click.argument("reason")
+@_as
+def take_back(payment_id: UUID, cover_id: UUID, head: str, amount: int, reason: str, username: str) -> None:
+    """Expect a payee to return so many yen of a payment's head; `claim received` says what came in."""
+    with _office():
+        from sonae.office import access, claim_reading, claim_returns
+
+        made = claim_returns.expect(access.act_as(username), payment_id, cover_id, head, amount, reason)
+        _say(claim_reading.recovery(made))
+
+
 @claim.command("received")
 @click.argument("recovery_id", type=click.UUID, metavar="RECOVERY")
 @click.argument("amount", type=int)

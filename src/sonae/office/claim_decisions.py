@@ -129,7 +129,7 @@ def confirm(principal: Principal, decision_id: UUID) -> ClaimDecision:
             raise refuse("decision_unusable")
         made.confirmed_by, made.confirmed_at = principal.name, clock.now()
         made.save(update_fields=["confirmed_by", "confirmed_at"])
-        for head, amount in _left_to_pay(made).items():
+        for head, amount in left_to_pay(made).items():
             if claim_reserves.present(row).get(head) != amount:
                 claim_reserves.put(row, head, amount, f"支払いの判断（第{made.number}号）", principal.name)
         claims.noted(row, "decision_confirmed", principal.name, {"decision": str(made.id)})
@@ -167,8 +167,8 @@ def _checked(row: Claim, judged: Judged) -> dict[UUID, Cover]:
     return {one.cover: covers[one.cover] for one in judged.heads}
 
 
-def _left_to_pay(made: ClaimDecision) -> dict[str, int]:
-    """By head, what the decision grants less what was paid on it."""
+def left_to_pay(made: ClaimDecision) -> dict[str, int]:
+    """By head, what the decision grants less what was paid on it and kept; the caller has entered."""
     from .claim_payments import drawn
 
     paid = drawn(made.claim, states=("posted",))

@@ -25,10 +25,12 @@ from . import (
     claim_aggregates,
     claim_decisions,
     claim_reasons,
+    claim_returns,
     claim_rules,
     claim_terms,
     claims,
     clock,
+    cover_reading,
     members,
     released,
     subjects,
@@ -38,7 +40,7 @@ from .claim_refusals import refuse
 from .desk import NotFound
 from .documents import MissingGlyph, glyphs
 from .documents.claim_letter import HeadPaid, LimitLeft, PaidTo, claim_letter
-from .models import Claim, ClaimDecision, ClaimLetter, ClaimPayment, Cover, LetterKind
+from .models import Aggregate, Claim, ClaimDecision, ClaimLetter, ClaimPayment, Cover, LetterKind
 
 _SEALED = ("claim_letter", "content")
 
@@ -138,11 +140,12 @@ def _says(row: Claim, made: ClaimLetter) -> dict[str, Any]:
     assert decision.confirmed_at is not None, "a letter tells of a confirmed decision"
     cover = Cover.objects.get(id=decision.heads[0][0])
     product = released.product(decision.product_id)
+    back = claim_returns.by_payment(row)
     paid = [] if made.payment is None else [
-        [one.payee.kind, _sealed(row, made, one.payee.ending), one.amount,
+        [one.payee.kind, _sealed(row, made, one.payee.ending), one.amount - back.get(one.id, 0),
          japanese_day(one.posted_at.astimezone(JST)).isoformat()]
         for one in row.payments.filter(state="posted", decision=decision).select_related("payee").order_by("number")
-        if one.posted_at is not None
+        if one.posted_at is not None and one.amount > back.get(one.id, 0)
     ]  # fmt: skip
     return {
         "letter": made.full_number, "claim": row.number, "product": decision.product_id,
@@ -213,17 +216,23 @@ def _heads(row: Claim, decision: ClaimDecision, cover: Cover, product: Product) 
 
 
 def _left(decision: ClaimDecision, row: Claim) -> list[LimitLeft]:
-    """Each coverage's limit under each cover that pays: what is left now, and what was before this claim's payments."""
+    """Each coverage's limit under each cover that pays: what is left without this claim, and once it is paid."""
     from .claim_payments import drawn
 
     taken = drawn(row)
     found = []
     for cover in Cover.objects.filter(id__in={one[0] for one in decision.heads}).order_by("inception"):
+        heads = cover_reading.product_of(cover).heads
         mine: dict[str, int] = {}
-        for cover_id, coverage, head, *_ in decision.heads:
-            if cover_id == str(cover.id):
-                mine[coverage] = mine.get(coverage, 0) + taken.get((cover_id, head), 0)
+        for cover_id, coverage, head, _claimed, payable, _grounds in decision.heads:
+            if cover_id == str(cover.id) and heads[head].within_limit:
+                mine[coverage] = mine.get(coverage, 0) + max(payable, taken.get((cover_id, head), 0))
+        held = {
+            one.coverage: one.paid + one.prepared + one.committed
+            for one in Aggregate.objects.filter(cover=cover, claim=row, head="")
+        }
         for one in claim_aggregates.left_of(cover):
             if not one.head and one.coverage in mine:
-                found.append(LimitLeft(one.coverage, one.limit, one.remaining + mine[one.coverage], one.remaining))
+                before = one.remaining + held.get(one.coverage, 0)
+                found.append(LimitLeft(one.coverage, one.limit, before, max(0, before - mine[one.coverage])))
     return found

@@ -216,11 +216,15 @@ def all_of(principal: Principal, claim_id: UUID | str) -> list[ClaimPayment]:
 
 
 def drawn(row: Claim, states: Sequence[str] = LIVE) -> dict[tuple[str, str], int]:
-    """By (cover, head), the yen of a claim's payments in these states."""
+    """By (cover, head), the yen of a claim's payments in these states, less what payees have returned."""
     found: dict[tuple[str, str], int] = {}
     for line in PaymentLine.objects.filter(payment__claim=row, payment__state__in=states):
         key = (str(line.cover_id), line.head)
         found[key] = found.get(key, 0) + line.amount
+    returns = ClaimRecovery.objects.filter(line__payment__claim=row, line__payment__state__in=states)
+    for back in returns.select_related("line"):
+        assert back.line is not None, "a return is of a line"
+        found[str(back.line.cover_id), back.line.head] -= back.received
     return found
 
 

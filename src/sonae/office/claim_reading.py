@@ -104,7 +104,9 @@ def cockpit(principal: Principal, claim_id: UUID | str) -> Cockpit:
                 (one, claims.unseal(key, one.name_ciphertext, "claim_file", "name", one.id) or "")
                 for one in row.files.order_by("handed_in_at", "id")
             ),
-            reserves=claim_reserves.present(row), recoveries=tuple(row.recoveries.order_by("made_at", "id")),
+            reserves=claim_reserves.present(row), recoveries=tuple(
+                row.recoveries.select_related("line", "payment__payee").order_by("made_at", "id")
+            ),
             consented=row.consents.filter(withdrawn_at=None).exists(),
         )  # fmt: skip
 
@@ -248,7 +250,10 @@ def reserve(one: ClaimReserve) -> dict[str, Any]:
 
 def recovery(one: ClaimRecovery) -> dict[str, Any]:
     return {"id": str(one.id), "kind": one.kind, "from": one.from_whom, "expected": one.expected,
-            "received": one.received, "received_at": moment(one.received_at)}  # fmt: skip
+            "received": one.received, "received_at": moment(one.received_at),
+            "payment": str(one.payment_id) if one.payment_id else None,
+            "cover": str(one.line.cover_id) if one.line else None,
+            "head": one.line.head if one.line else None}  # fmt: skip
 
 
 def balance(one: Balance) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from sonae import shares
 
-from . import access, claim_rules, claims, clock
+from . import access, claim_returns, claim_rules, claims, clock
 from .access import Principal
 from .claim_refusals import refuse
 from .claim_response import _text, yen
@@ -19,7 +19,7 @@ from .models import ClaimRecovery
 
 @dataclass(frozen=True)
 class Counts:
-    """What may be told beyond the claims office: how many members, how many have a claim, and yen paid.
+    """What may be told beyond the claims office: how many members, how many have a claim, and yen paid and kept.
 
     None where fewer members than the rule says stand behind the figures.
     """
@@ -34,13 +34,14 @@ class Balance:
     """A claim's recoveries, and between the insurers who owes whom, in yen by co-insurer.
 
     `owed` is what each still has to pay the lead of its shares; `passed_on` is its share of what came back from
-    whoever was liable, which the lead has received for all. Odd yen stay with the lead.
+    whoever was liable or was paid too much, which the lead has received for all. Odd yen stay with the lead.
     """
 
     recoveries: tuple[ClaimRecovery, ...]
     owed: dict[str, int]
     passed_on: dict[str, int]
     shares: dict[str, int]
+    notes: dict[UUID, str]
 
     @property
     def owed_in_all(self) -> int:
@@ -81,8 +82,10 @@ def receive(principal: Principal, recovery_id: UUID, received: int) -> ClaimReco
             return found
         if not found.received < received <= found.expected:
             raise refuse("recovery_unusable")
-        found.received, found.received_at = received, clock.now()
+        more, found.received, found.received_at = received - found.received, received, clock.now()
         found.save(update_fields=["received", "received_at"])
+        if found.kind == "returned":
+            claim_returns.came_in(row, found, more, principal.name)
         claims.noted(row, "recovered", principal.name, {"recovery": str(found.id), "received": received})
         return found
 
@@ -90,7 +93,8 @@ def receive(principal: Principal, recovery_id: UUID, received: int) -> ClaimReco
 def all_of(principal: Principal, claim_id: UUID | str) -> list[ClaimRecovery]:
     with transaction.atomic():
         access.enter(principal, "claim.handle")
-        return list(ClaimRecovery.objects.filter(claim=claims.seen(claim_id)).order_by("made_at", "id"))
+        rows = ClaimRecovery.objects.filter(claim=claims.seen(claim_id)).order_by("made_at", "id")
+        return list(rows.select_related("line", "payment__payee", "claim__subject_key"))
 
 
 def balance(principal: Principal, claim_id: UUID | str) -> Balance:
@@ -105,7 +109,11 @@ def balance(principal: Principal, claim_id: UUID | str) -> Balance:
             for name, yen in split_of(one).items():
                 if name != rules.lead:
                     passed_on[name] += yen
-    return Balance(tuple(rows), owed, passed_on, dict(rules.shares))
+    notes = {
+        one.id: claims.unseal(one.claim.subject_key, one.note_ciphertext, "claim_recovery", "note", one.id) or ""
+        for one in rows if one.note_ciphertext
+    }  # fmt: skip
+    return Balance(tuple(rows), owed, passed_on, dict(rules.shares), notes)
 
 
 def split_of(one: ClaimRecovery) -> dict[str, int]:
@@ -123,10 +131,13 @@ def counts(principal: Principal, association: UUID | None = None) -> Counts:
         access.enter(principal, "claim.handle")
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(DISTINCT m.organisation_id), count(DISTINCT c.member_id), coalesce(sum(p.paid), 0) "
+                "SELECT count(DISTINCT m.organisation_id), count(DISTINCT c.member_id), "
+                "coalesce(sum(p.paid), 0) - coalesce(sum(r.back), 0) "
                 "FROM member m JOIN (SELECT DISTINCT member_id FROM cover) v ON v.member_id = m.organisation_id "
                 "LEFT JOIN claim c ON c.member_id = m.organisation_id LEFT JOIN (SELECT claim_id, sum(amount) AS paid "
                 "FROM claim_payment WHERE state = 'posted' GROUP BY claim_id) p ON p.claim_id = c.id "
+                "LEFT JOIN (SELECT claim_id, sum(received) AS back FROM claim_recovery "
+                "WHERE kind = 'returned' GROUP BY claim_id) r ON r.claim_id = c.id "
                 "WHERE %s::uuid IS NULL OR m.association_id = %s::uuid",
                 [association, association],
             )

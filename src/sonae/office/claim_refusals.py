@@ -76,6 +76,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "payment_moved": ("この支払いは、その手続きができる状態ではありません。", "The payment is not in that state."),
     "approvals_missing": ("承認が足りません。", "Approvals are missing."),
     "recovery_unusable": ("回収の金額が合いません。", "The amount recovered does not fit."),
+    "return_unusable": (
+        "支払った費目ごとに、まだ返還を求めていない額までを記録できます。",
+        "A return is of a head that was paid, up to what was not asked back yet.",
+    ),
     "demand_settled": ("この請求の示談は承認済みです。", "A settlement of this demand is agreed."),
     "file_too_large": ("ファイルは20MBまでです。", "A file has at most 20 MB."),
     "file_kind": (

@@ -192,7 +192,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "content_sha256": P1, "issued_at": P1, "issued_by": P1,
     },
     "claim_recovery": {
-        "id": P1, "claim_id": P1, "payment_id": P1, "kind": P1, "from_whom": P1, "expected": P1,
+        "id": P1, "claim_id": P1, "payment_id": P1, "line_id": P1, "kind": P1, "from_whom": P1, "expected": P1,
         "note_ciphertext": P2, "made_by": P1, "made_at": P1, "received": P1, "received_at": P1,
     },
     "claim_aggregate": {

@@ -10,7 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from sonae.doors import decision as decision_door
 from sonae.doors import problem as problem_door
 from sonae.doors.problem import FieldError, Problem
-from sonae.office import claim_decisions, claim_judging, claim_payees, claim_payments, claim_reading, claim_recoveries
+from sonae.office import (
+    claim_decisions,
+    claim_judging,
+    claim_payees,
+    claim_payments,
+    claim_reading,
+    claim_recoveries,
+    claim_returns,
+)
 from sonae.office.claim_payees import Account
 from sonae.office.claim_payments import Line
 from sonae.web.api import Refused, _dump, _json, _principal, _query
@@ -207,6 +215,21 @@ def expect_recovery(request: HttpRequest, claim_id: str) -> HttpResponse:
             _principal(request), claim_id, words["from_whom"], words["amount"], words.get("note", "")
         )
         return 201, f"/api/v1/claims/{claim_id}", claim_reading.recovery(made)
+
+    return once(request, "claim.handle", raw, work)
+
+
+@operation("POST", "/claim-payments/{payment_id}/returns", "claim.handle", answers={201: "ClaimRecovery"},
+           body="NewReturn")  # fmt: skip
+def expect_return(request: HttpRequest, payment_id: str) -> HttpResponse:
+    """A payee is to return so many yen of a head of a payment that has gone out; the receipt of a recovery follows."""
+    raw, words = read(request, cover=Field(UUID), head=Field(str), amount=Field(int), reason=Field(str))
+
+    def work() -> tuple[int, str, Any]:
+        made = claim_returns.expect(
+            _principal(request), _id(payment_id), words["cover"], words["head"], words["amount"], words["reason"]
+        )
+        return 201, f"/api/v1/claims/{made.claim_id}", claim_reading.recovery(made)
 
     return once(request, "claim.handle", raw, work)
 

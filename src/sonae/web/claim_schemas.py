@@ -47,7 +47,8 @@ ANSWERS: dict[str, Any] = {
                             "reason": TEXT, "at": MOMENT}),
     "ClaimReserveList": closed({"reserves": many("ClaimReserve")}),
     "ClaimRecovery": closed({"id": ID, "kind": TEXT, "from": TEXT, "expected": WHOLE, "received": WHOLE,
-                             "received_at": null(MOMENT)}),
+                             "received_at": null(MOMENT), "payment": null(ID), "cover": null(ID), "head": null(TEXT)},
+                            description="`returned`: a payee returns yen of a payment's head; `from` is its kind."),
     "ClaimBalance": closed({"recoveries": many("ClaimRecovery"), "owed": _ANYTHING, "passed_on": _ANYTHING,
                             "shares": _ANYTHING}, description="Yen by co-insurer; `shares` in whole percent."),
     "CommonCause": closed({"id": ID, "name": TEXT, "opened_at": MOMENT, "members": WHOLE, "paid": WHOLE,
@@ -76,6 +77,7 @@ BODIES: dict[str, Any] = {
     "Weighing": closed({"facts": _ANYTHING}),
     "NewCause": closed({"name": TEXT}),
     "OfCause": closed({"cause": ID, "reason": TEXT}),
+    "NewReturn": closed({"cover": ID, "head": TEXT, "amount": WHOLE, "reason": TEXT}),
     "YenReceived": closed({"received": WHOLE}),
     "WithReason": closed({"reason": TEXT}),
 }  # fmt: skip

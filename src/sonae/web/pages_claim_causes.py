@@ -8,13 +8,15 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 
-from sonae.office import catalogue, claim_causes, claim_recoveries, claims, clock, desk
+from sonae.office import catalogue, claim_causes, claim_recoveries, claim_returns, claims, clock, desk
 from sonae.office.access import requires
 from sonae.office.claim_causes import Cause
+from sonae.office.claim_refusals import refuse
 from sonae.office.models import ClaimRecovery
 from sonae.product import Text
 from sonae.web.form_keys import once
 from sonae.web.pages import language
+from sonae.web.pages_claim_money import payee_word, recovery_from
 from sonae.web.pages_claims import yen_of
 from sonae.web.pages_common import asked, missing_is_404, page, principal_of, said, text, uuid_of
 from sonae.web.presentation import figure, say
@@ -83,8 +85,8 @@ def _cause(one: Cause) -> dict[str, Any]:
 @never_cache
 @missing_is_404
 def recoveries(request: HttpRequest, claim_id: UUID) -> HttpResponse:
-    """What co-insurers owe, what is to come from whoever is liable, and how that is split."""
-    principal, trouble = principal_of(request), ""
+    """What co-insurers owe, what is to come from whoever is liable or was paid too much, and how that is split."""
+    principal, trouble, spoken, product = principal_of(request), "", language(), catalogue.default()
     if request.method == "POST":
         try:
             if "receive" in request.POST:
@@ -92,6 +94,14 @@ def recoveries(request: HttpRequest, claim_id: UUID) -> HttpResponse:
                 if found is None:
                     raise desk.NotFound
                 claim_recoveries.receive(principal, found, yen_of(request, "received"))
+            elif "take_back" in request.POST:
+                payment, cover, head = (*text(request, "line", 120).split(":"), "", "", "")[:3]
+                payment_id, cover_id = uuid_of(payment), uuid_of(cover)
+                if payment_id is None or cover_id is None:
+                    raise refuse("return_unusable")
+                claim_returns.expect(
+                    principal, payment_id, cover_id, head, yen_of(request, "amount"), text(request, "reason", 401)
+                )
             else:
                 claim_recoveries.expect(
                     principal, claim_id, text(request, "from_whom", 201), yen_of(request, "amount"),
@@ -104,12 +114,19 @@ def recoveries(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     return page(
         request, "claims/recoveries.html", "claims", 422 if trouble else 200, trouble=trouble, id=claim_id,
         number=row.number, name=row.member.legal_name, now=stamp(clock.now()), done=asked(request, "done", 1),
-        owed_in_all=figure(balance.owed_in_all), mark=mark("assumed", language()),
+        owed_in_all=figure(balance.owed_in_all), mark=mark("assumed", spoken),
         insurers=[{"name": name, "share": share, "is_lead": place == 0, "owed": figure(balance.owed.get(name, 0)),
                    "passed_on": figure(balance.passed_on.get(name, 0))}
                   for place, (name, share) in enumerate(balance.shares.items())],
         due=[_recovery(one) for one in balance.recoveries if one.kind == "share"],
-        others=[_recovery(one) for one in balance.recoveries if one.kind != "share"],
+        others=[_recovery(one) | {"from": recovery_from(product, one, spoken), "is_return": one.kind == "returned",
+                                  "note": balance.notes.get(one.id, "")}
+                for one in balance.recoveries if one.kind != "share"],
+        lines=[{"code": f"{line.payment_id}:{line.cover_id}:{line.head}", "left": figure(left),
+                "name": f"{payee_word(line.payment, spoken)} ・ {say(product.heads[line.head].name, spoken)}"}
+               for line, left in claim_returns.returnable(principal, claim_id)],
+        typed={name: text(request, name, 401) for name in ("line", "amount", "reason", "from_whom", "note")}
+        if trouble else {},
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from sonae.office import (
     claim_reading,
     claim_reserves,
     claim_response,
+    claim_returns,
     claim_rules,
     claims,
     clock,
@@ -33,8 +34,8 @@ from sonae.office.claim_payees import Account
 from sonae.office.claim_payments import Line
 from sonae.office.claim_reading import Cockpit
 from sonae.office.claim_refusals import refuse
-from sonae.office.models import ClaimPayment, Payee, PremiumAnswer
-from sonae.product import Product
+from sonae.office.models import ClaimPayment, ClaimRecovery, Payee, PremiumAnswer
+from sonae.product import Product, Text
 from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_claims import shown, yen_of
@@ -238,7 +239,7 @@ def _payments(request: HttpRequest, claim_id: UUID, trouble: str) -> HttpRespons
         row = found.claim
         decision = claim_decisions.standing(row)
         payees = list(Payee.objects.filter(claim=row).order_by("made_at", "id"))
-        drawn = claim_payments.drawn(row)
+        drawn, back = claim_payments.drawn(row), claim_returns.by_payment(row)
         premiums = list(PremiumAnswer.objects.filter(claim=row).order_by("at", "received"))
     replaced = {one.replaces_id for one in payees if one.replaces_id}
     lines = _payable(product, found, decision, drawn, spoken) if decision is not None else []
@@ -256,10 +257,13 @@ def _payments(request: HttpRequest, claim_id: UUID, trouble: str) -> HttpRespons
         ],
         payee_kinds=[(code, say(word, spoken)) for code, word in PAYEE_WORDS.items()],
         covers=_covers(found, decision, premiums), files=[(one.id, name) for one, name in found.files],
-        payments=[payment_shown(product, one, principal, by, spoken) for one in rows][::-1],
-        cumulative=figure(cumulative), authority=authority_words(claim_rules.rules().authority, spoken),
+        payments=[payment_shown(product, one, principal, by, spoken)
+                  | {"returned": figure(back[one.id]) if back.get(one.id) else ""} for one in rows][::-1],
+        cumulative=figure(cumulative), returned=figure(sum(back.values())) if back else "",
+        authority=authority_words(claim_rules.rules().authority, spoken),
         mark=mark("assumed", spoken),
-        recoveries=[{"from": one.from_whom, "expected": figure(one.expected), "received": figure(one.received)}
+        recoveries=[{"from": recovery_from(product, one, spoken), "expected": figure(one.expected),
+                     "received": figure(one.received)}
                     for one in found.recoveries],
     )  # fmt: skip
 
@@ -318,6 +322,20 @@ def payment_shown(
         "posted": stamp(one.posted_at) if one.posted_at else "",
         "lines": [(say(product.heads[line.head].name, spoken), figure(line.amount)) for line in one.lines.all()],
     }  # fmt: skip
+
+
+def payee_word(payment: ClaimPayment, spoken: Language) -> str:
+    """To whom a payment went: 「第1回 業者 …4471」."""
+    kind = say(PAYEE_WORDS[payment.payee.kind], spoken)
+    number = say(Text(f"第{payment.number}回", f"Payment {payment.number}:"), spoken)
+    return f"{number} {kind} …{payment.payee.ending}"
+
+
+def recovery_from(product: Product, one: ClaimRecovery, spoken: Language) -> str:
+    """From whom money is to come back: a company, or the payee of a payment and the head that it returns."""
+    if one.payment is None or one.line is None:
+        return one.from_whom
+    return f"{payee_word(one.payment, spoken)} ・ {say(product.heads[one.line.head].name, spoken)}"
 
 
 # --- approvals ------------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ TURN_WORDS: Final[dict[str, Text]] = {
     "file_handed_in": Text("書類を受領", "File handed in"),
     "decided": Text("支払いの判断", "Decided"),
     "paid": Text("支払い", "Paid"),
+    "returned": Text("支払いの返還を受けた", "A payment was returned"),
     "letter_issued": Text("通知書を発行", "Letter issued"),
 }
 

@@ -262,13 +262,15 @@ class PaymentApproval(models.Model):
 
 
 class ClaimRecovery(models.Model):
-    """Money that is to come back: a co-insurer's share of a posted payment, or from whoever is liable (求償)."""
+    """Money that is to come back: a co-insurer's share of a posted payment, from whoever is liable, from a payee."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="recoveries")
     payment = models.ForeignKey(ClaimPayment, null=True, on_delete=models.PROTECT, related_name="recoveries")
+    #: What of the payment its payee returns.
+    line = models.ForeignKey(PaymentLine, null=True, on_delete=models.PROTECT, related_name="returns")
     kind = models.CharField(max_length=12)
-    #: A co-insurer's or a company's name; a person's stands under the claim's key in the note.
+    #: A co-insurer's or a company's name, the kind of payee; a person's name stands under the claim's key in the note.
     from_whom = models.CharField(max_length=200)
     expected = models.BigIntegerField()
     note_ciphertext = models.BinaryField(null=True)
@@ -281,6 +283,11 @@ class ClaimRecovery(models.Model):
         db_table = "claim_recovery"
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=("share", "subrogation", "returned")), name="recovery_known"),
+            models.CheckConstraint(
+                condition=Q(kind="returned", line__isnull=False, payment__isnull=False)
+                | (~Q(kind="returned") & Q(line__isnull=True)),
+                name="return_of_a_line",
+            ),
             models.CheckConstraint(condition=Q(expected__gt=0, received__gte=0), name="recovery_of_some_yen"),
             models.CheckConstraint(condition=Q(received__lte=F("expected")), name="no_more_than_expected"),
             models.UniqueConstraint(
