@@ -135,13 +135,6 @@ def knowledge(facts: Facts) -> datetime:
     return min(moment for moment in said if moment is not None)
 
 
-def limits_by_coverage(product: Product, request: QuotationRequest) -> dict[str, int]:
-    """The limit of each coverage that the terms have, in yen."""
-    selection = select(product, request)
-    amounts = (selection.liability, selection.expense, selection.business_income)
-    return {coverage: amount for coverage, amount in zip(COVERAGES, amounts, strict=True) if amount}
-
-
 def counted_limit(
     helds: Sequence[Held], covers: Sequence[Cover], attached: Attached, unit: Unit, known: datetime
 ) -> tuple[int, datetime | None]:
@@ -157,7 +150,7 @@ def counted_limit(
     products = {held.product.id: held.product for held in helds}
 
     def limits_of(request: QuotationRequest) -> Mapping[str, int]:
-        return limits_by_coverage(products.get(request.product or "", product), request)
+        return select(products.get(request.product or "", product), request).limits_held()
 
     layers = [
         layer

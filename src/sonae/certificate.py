@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sonae.conditions import COVERAGES
 from sonae.cover import Cover, first_inceptions, segments, written
 from sonae.period import JST
 from sonae.product import Product
-from sonae.quotation import lines_of, security_discount
+from sonae.quotation import annual_premium, security_discount
 from sonae.risk import QuotationRequest
 from sonae.selection import select
 
@@ -152,11 +151,10 @@ def summarise(
     if shown is None or shown.request is None or not cover.transactions:
         raise NoCoverThen(f"{cover.id} has no terms at {moment.isoformat()}")
     request = shown.request
-    lines = lines_of(product, request)
     selection = select(product, request)
     # Cut behind these terms: what is added later has its own first inception, on its own certificate.
     held = (*earlier, dataclasses.replace(cover, expiry=shown.end))
-    layers = first_inceptions(held, lambda terms: _limits(product, terms))
+    layers = first_inceptions(held, lambda terms: select(product, terms).limits_held())
     deductibles = product.sets[request.set].deductibles
     bases = product.papers.limit_bases if product.papers is not None else {}
     limits = tuple(
@@ -167,9 +165,8 @@ def summarise(
             deductible=deductibles.get(coverage, 0),
             since=tuple((layer.up_to, layer.since) for layer in layers if layer.coverage == coverage),
         )
-        for coverage, limit in _limits(product, request).items()
+        for coverage, limit in selection.limits_held().items()
     )
-    annual = lines.annual_premium if lines is not None else None
     papers = product.papers
     return CertificateSummary(
         kind="certificate",
@@ -201,7 +198,7 @@ def summarise(
         it_sales=selection.it_sales or None,
         group_discount=product.constants["group_discount"].value,
         security_discount=security_discount(product, request),
-        annual_premium=annual,
+        annual_premium=annual_premium(product, request),
         premium=_written(product, cover),
     )
 
@@ -222,13 +219,6 @@ def cover_note(summary: CertificateSummary) -> CertificateSummary:
     )
 
 
-def _limits(product: Product, request: QuotationRequest) -> dict[str, int]:
-    """The limits of the coverages that the terms hold, in yen."""
-    selection = select(product, request)
-    held = (selection.liability, selection.expense, selection.business_income)
-    return {coverage: limit for coverage, limit in zip(COVERAGES, held, strict=True) if limit}
-
-
 def _clauses(product: Product, request: QuotationRequest, riders: tuple[str, ...]) -> tuple[str, ...]:
     """The clauses by official name: those of the plan, then the riders', and riders without a clause of their own."""
     names = [clause.name.ja for clause in product.attached_clauses(request.plan, riders)]
@@ -242,9 +232,9 @@ def _written(product: Product, cover: Cover) -> int | None:
         return None
 
     def annual(terms: QuotationRequest) -> int:
-        lines = lines_of(product, terms)
-        assert lines is not None, "a bound cover's terms are priced"
-        return lines.annual_premium
+        premium = annual_premium(product, terms)
+        assert premium is not None, "a bound cover's terms are priced"
+        return premium
 
     return written(cover, annual, product.part_year).premium
 

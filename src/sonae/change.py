@@ -169,7 +169,7 @@ def _facts(cause: Cause, side: _Side) -> object:
     facts: dict[Cause, object] = {
         "industry": request.industry,
         "sales": (request.annual_sales, selection.it_sales),
-        "limits": (request.set, selection.liability, selection.expense, selection.business_income),
+        "limits": (request.set, *selection.limits),
         "plan": request.plan,
         "riders": _chosen(side),
         "security_discount": side.security_discount,

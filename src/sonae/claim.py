@@ -14,7 +14,7 @@ from sonae.decision import Balance, Decision, HeadDecision, ItemDecision, Proof,
 from sonae.events import worlds
 from sonae.facts import Facts, Held
 from sonae.limits import AGGREGATE, DEDUCTIBLE, LIMIT, NO_LIMIT, RATIO, SUBLIMIT, pay, table
-from sonae.payment_terms import pay_terms, per_head
+from sonae.payment_terms import pay_terms, per_head, victims_cap
 from sonae.period import JST
 from sonae.product import Text
 from sonae.worksheet import Basis
@@ -231,8 +231,8 @@ class _Deciding:
         caps: dict[str, int] = {}
         for code in accepted:
             head = product.heads[code]
-            cap = items.victims_cap(self.facts, head)
-            if head.sublimit is not None and "aggregate" in head.sublimit_basis:
+            cap = victims_cap(head, self.facts.victims.by_kind)
+            if head.sublimit is not None and head.sublimit_is_aggregate:
                 spent = held.used.get(code, 0) + self.used.get((position, code), 0)
                 cap = min(cap, max(0, head.sublimit - spent))
             if cap < NO_LIMIT:
@@ -262,7 +262,7 @@ class _Deciding:
         self.spend(position, unit.coverage, whole, within, held, term)
         for code, yen in kept[-1][1].items():
             head = product.heads[code]
-            if head.sublimit is not None and "aggregate" in head.sublimit_basis:
+            if head.sublimit is not None and head.sublimit_is_aggregate:
                 self.spend(position, code, head.sublimit, yen, held, term)
 
     def spend(self, position: int, subject: str, limit: int, paid: int, held: Held, term: str) -> None:

@@ -65,6 +65,11 @@ class Victims:
     corporate: int | None = None
     injury: int | None = None
 
+    @property
+    def by_kind(self) -> dict[str, int | None]:
+        """The numbers by the kinds for which a head of loss may have a cap."""
+        return {"individual": self.individual, "corporate": self.corporate, "injury": self.injury}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:

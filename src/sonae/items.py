@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sonae.attachment import Unit
+from sonae.business_income import why_no_stoppage
 from sonae.coverage import Cell
 from sonae.decision import Cut, ItemDecision, State
 from sonae.facts import Facts, LossItem
-from sonae.limits import NO_LIMIT
+from sonae.payment_terms import stoppage_terms, victims_cap
 from sonae.period import japanese_day
 from sonae.product import HeadOfLoss, Product, Text
 from sonae.settlement_rules import Territory
@@ -117,13 +118,11 @@ def stands_against(
     if abroad and territory.places[coverage] == "japan":
         says = Text("保険適用地域（日本国内）の外です。", "Outside the territory (Japan).")
         yield Stands("territory", "territory", "no", says, territory.basis)
-    stoppage = facts.stoppage
-    if coverage == "business_income" and stoppage is not None:
-        own = stoppage.cause == "own_shutdown" and not rules.stoppage.own_shutdown_counts
-        outside = stoppage.cause == "outsourced_outage" and rules.stoppage.outsourced_needs_use
-        if own or (outside and not stoppage.uses_the_equipment):
-            says = Text("「機能の停止」に当たりません。", "This does not count as a stoppage.")
-            yield Stands("exclusion", "no_stoppage", "no", says, rules.stoppage.basis)
+    terms = stoppage_terms(product)
+    if coverage == "business_income" and facts.stoppage is not None and terms is not None:
+        reason = why_no_stoppage(terms, facts.stoppage.cause, facts.stoppage.uses_the_equipment)
+        if reason is not None:
+            yield Stands("exclusion", "no_stoppage", "no", reason, terms.readings_basis)
     for ground in facts.grounds:
         exclusion = rules.exclusions[ground.exclusion]
         if exclusion.effect == "head" or coverage not in exclusion.coverages:
@@ -188,8 +187,9 @@ def judge(
         else:
             part = left if ground.part is None else ground.part
             cut(exclusion.code, part, f"お支払いしない場合: {exclusion.name.ja}", f"Excluded: {exclusion.name.en}")
-    if head.per_victim and None in (facts.victims.individual, facts.victims.corporate, facts.victims.injury):
-        waiting |= victims_cap(facts, head) == 0
+    victims = facts.victims.by_kind
+    if head.per_victim and None in victims.values():
+        waiting |= victims_cap(head, victims) == 0
     release: Literal["member", "claimant", "held"] = "member"
     if head.code == "damages":
         release = item.payee if item.payee == "claimant" or item.evidence is not None else "held"
@@ -200,10 +200,3 @@ def judge(
 def refused(item: LossItem, unit: str, code: str, why: Text) -> ItemDecision:
     """An item of which nothing is accepted, for one reason."""
     return ItemDecision(item.id, item.head, unit, item.amount, 0, 0, (Cut(code, item.amount, why),), "member")
-
-
-def victims_cap(facts: Facts, head: HeadOfLoss) -> int:
-    """The most a head pays for the victims counted so far, in yen; `NO_LIMIT` where it has no cap per victim."""
-    if not head.per_victim:
-        return NO_LIMIT
-    return sum((getattr(facts.victims, kind) or 0) * yen for kind, yen in head.per_victim.items())

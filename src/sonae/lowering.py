@@ -11,7 +11,7 @@ from typing import Literal
 
 from sonae.discount import answer_to, judge, tenths_of, why_uncounted
 from sonae.product import CertificateKind, DiscountSheet, Product, Text
-from sonae.quotation import lines_of
+from sonae.quotation import annual_premium
 from sonae.risk import Certificate, QuotationRequest, Sheet
 
 
@@ -106,8 +106,7 @@ class _Finder:
     def premium(self, answered: Sheet) -> int | None:
         discount, _ = self.judged(answered)
         if discount not in self.kept:
-            lines = lines_of(self.product, dataclasses.replace(self.request, sheet=answered))
-            self.kept[discount] = None if lines is None else lines.annual_premium
+            self.kept[discount] = annual_premium(self.product, dataclasses.replace(self.request, sheet=answered))
         return self.kept[discount]
 
     def lowering(self, answered: Sheet, now: int) -> Lowering:

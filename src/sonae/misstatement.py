@@ -13,11 +13,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from sonae.clocks import Deadline, due_day
-from sonae.conditions import COVERAGES
 from sonae.cover import Cover, Reason, Transaction, append, charge
 from sonae.period import JST
 from sonae.product import Product, Text
-from sonae.quotation import lines_of, quote, security_discount
+from sonae.quotation import annual_premium, quote, security_discount
 from sonae.risk import QuotationRequest, understood
 from sonae.selection import select
 from sonae.underwriting import Circumstances, Ground, Verdict, decide
@@ -153,9 +152,7 @@ def _asked(product: Product, request: QuotationRequest, answers: Mapping[str, st
     found = decide(product, answer, answers, PRECONDITIONS)
     declined = found.verdict is Verdict.decline
     premium = None if declined else answer.premium
-    chosen = select(product, request)
-    limits = zip(COVERAGES, (chosen.liability, chosen.expense, chosen.business_income), strict=True)
-    granted = {} if declined else {name: yen for name, yen in limits if yen}
+    granted = {} if declined else select(product, request).limits_held()
     return Asked(found.verdict, found.grounds, premium, security_discount(product, request), granted)
 
 
@@ -324,10 +321,10 @@ def _charge(product: Product, cover: Cover, changed: Cover) -> int | None:
     assert product.part_year is not None, "a product that takes applications has a table of part-year money"
 
     def annual(request: QuotationRequest) -> int:
-        lines = lines_of(product, request)
-        if lines is None:
+        premium = annual_premium(product, request)
+        if premium is None:
             raise _Declined
-        return lines.annual_premium
+        return premium
 
     try:
         return charge(cover, changed, annual, product.part_year)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from sonae.business_income import Terms as StoppageTerms
 from sonae.conditions import COVERAGES
 from sonae.limits import NO_LIMIT, USUAL_ORDER, PayTerms
-from sonae.product import Product
+from sonae.product import HeadOfLoss, Product
 from sonae.risk import QuotationRequest
 from sonae.selection import select
 
@@ -16,10 +16,9 @@ def pay_terms(product: Product, request: QuotationRequest) -> PayTerms:
 
     A coverage that the cover does not have has a limit of 0.
     """
-    selection = select(product, request)
-    limits = (selection.liability, selection.expense, selection.business_income)
-    deductibles = product.sets[request.set].deductibles
-    return terms_of(product, limits, tuple(deductibles.get(coverage, 0) for coverage in COVERAGES))
+    given = product.sets[request.set].deductibles
+    deductibles = tuple(given.get(coverage, 0) for coverage in COVERAGES)
+    return terms_of(product, select(product, request).limits, deductibles)
 
 
 @lru_cache(maxsize=1024)
@@ -49,6 +48,13 @@ def sections_of(product: Product) -> dict[str, int]:
         head.code: COVERAGES.index(head.coverage) if head.within_limit else len(COVERAGES)
         for head in product.heads.values()
     }
+
+
+def victims_cap(head: HeadOfLoss, victims: Mapping[str, int | None]) -> int:
+    """The most a head pays for the victims counted by kind, in yen; `NO_LIMIT` where it has no cap per victim."""
+    if not head.per_victim:
+        return NO_LIMIT
+    return sum((victims.get(kind) or 0) * yen for kind, yen in head.per_victim.items())
 
 
 def per_head(product: Product, amounts: Mapping[str, int], absent: int = 0) -> Sequence[int]:

@@ -169,6 +169,7 @@ class HeadOfLoss:
     """A head of loss (費目): one kind of loss, under one coverage.
 
     Amounts in yen, `ratio` in whole percent. `within_limit` False means paid on top of the coverage's limit.
+    `sublimit_basis` are the words of what the sublimit holds for: `per_demand`, `per_incident`, `aggregate`.
     `basis` speaks of the name and coverage, `terms_basis` of sublimit, caps per victim and approval.
     """
 
@@ -186,6 +187,11 @@ class HeadOfLoss:
     basis: Basis
     terms_basis: Basis
     ratio_basis: Basis
+
+    @property
+    def sublimit_is_aggregate(self) -> bool:
+        """Whether what is paid uses the sublimit up for the rest of the policy period."""
+        return "aggregate" in self.sublimit_basis
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,12 @@ def lines_of(product: Product, request: QuotationRequest) -> Lines | None:
     return price(product.tariff, selection.rates, request.annual_sales, selection.it_sales, discount)
 
 
+def annual_premium(product: Product, request: QuotationRequest) -> int | None:
+    """The yearly premium of a request alone, in yen; None when a rule declines it."""
+    lines = lines_of(product, request)
+    return None if lines is None else lines.annual_premium
+
+
 def security_discount(product: Product, request: QuotationRequest) -> int:
     """The security discount of a request in whole percent: what its sheet earns, or what the estimate assumes."""
     assert request.inception is not None, "a door sets the inception"

@@ -11,12 +11,12 @@ from functools import lru_cache
 from sonae.cases import Case, Member
 from sonae.conditions import COVERAGES
 from sonae.coverage import matrix
-from sonae.limits import NO_LIMIT, PayTerms, pay, table
+from sonae.limits import PayTerms, pay, table
 from sonae.money import half_up
-from sonae.payment_terms import terms_of
+from sonae.payment_terms import terms_of, victims_cap
 from sonae.product import Product
 from sonae.proof import legal_terms
-from sonae.quotation import lines_of
+from sonae.quotation import annual_premium
 from sonae.risk import Limits, QuotationRequest
 
 Limit = Mapping[str, int]
@@ -159,12 +159,6 @@ def _only(product: Product, heads: tuple[str, ...], terms: PayTerms) -> PayTerms
     )
 
 
-def cap_of(product: Product, head: str, victims: Mapping[str, int]) -> int:
-    """The most a head pays for these victims; no cap where the head has none."""
-    caps = product.heads[head].per_victim
-    return sum(caps[kind] * victims.get(kind, 0) for kind in caps) if caps else NO_LIMIT
-
-
 def profit_of_stoppage(product: Product, member: Member, hours: int) -> int:
     """What a company would lose in profit if all its sales stopped for so many hours, in yen: an estimate.
 
@@ -187,7 +181,7 @@ class _Payer:
         self.product, self.case = product, case
         self.heads = tuple(code for code in product.heads if code in amounts)
         self.amounts = [amounts[head] for head in self.heads]
-        self.caps = [cap_of(product, head, case.victims) for head in self.heads]
+        self.caps = [victims_cap(product.heads[head], case.victims) for head in self.heads]
         self.claimed = sum(self.amounts)
         self.by_grants: dict[int, tuple[str | None, ...]] = {}
         self.known: dict[tuple[tuple[int, ...], tuple[str | None, ...]], tuple[int, tuple[HeadPaid, ...]]] = {}
@@ -328,8 +322,7 @@ class _Search:
         it_industry = self.product.industries[self.member.industry].it_industry
         if rated_it is not None and rated_it.code in riders and not it_industry and self.member.it_sales is None:
             return None
-        lines = lines_of(self.product, request_for(self.product, self.member, plan, number, limits, riders))
-        return None if lines is None else lines.annual_premium
+        return annual_premium(self.product, request_for(self.product, self.member, plan, number, limits, riders))
 
     def cheapest_printed(self, target: int) -> tuple[Result, int] | None:
         """Among the sets with fixed limits, with all that they promise."""

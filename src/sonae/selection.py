@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+from sonae.conditions import COVERAGES
 from sonae.money import E4
 from sonae.product import Constant, CurveRow, Industry, Plan, Product, Rider
 from sonae.rating import Rates
@@ -34,6 +35,15 @@ class Selection(NamedTuple):
     it_base: Constant | None
     rates: Rates
     it_sales: int
+
+    @property
+    def limits(self) -> tuple[int, int, int]:
+        """The limits in yen in the order of `conditions.COVERAGES`, 0 where the coverage is absent."""
+        return self.liability, self.expense, self.business_income
+
+    def limits_held(self) -> dict[str, int]:
+        """The limit in yen of each coverage that the cover has."""
+        return {coverage: limit for coverage, limit in zip(COVERAGES, self.limits, strict=True) if limit}
 
 
 def select(product: Product, request: QuotationRequest) -> Selection:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final, Literal
 
 from sonae import yen_text
+from sonae.explanation import decimal
 from sonae.product import Product, Text
 from sonae.worksheet import MARKS, Status
 
@@ -79,7 +80,7 @@ def short_limit(yen: int, language: Language) -> str:
 
 def factor(ten_thousandths: int) -> str:
     """A factor with its four decimals: 2.7121."""
-    return f"{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04d}"
+    return decimal(ten_thousandths)
 
 
 def points(tenths: int) -> str:

@@ -9,7 +9,7 @@ from sonae.doors.files import Folder
 from sonae.doors.toml_lines import Path
 from sonae.money import E4, LARGEST
 from sonae.product import CurveRow, Product
-from sonae.quotation import SAYINGS, lines_of
+from sonae.quotation import SAYINGS, annual_premium
 from sonae.risk import Limits, QuotationRequest
 
 MOST_RULES = 62
@@ -284,7 +284,6 @@ def _examples(folder: Folder, product: Product, lines: Mapping[str, list[int]]) 
             sheet_discount=example.security_discount,
             inception=moment.date(),
         )
-        priced = lines_of(product, request)
-        found = None if priced is None else priced.annual_premium
+        found = annual_premium(product, request)
         if found != example.premium:
             folder.fault(file, line, f"the published premium is {example.premium}, the tariff gives {found}")

@@ -13,7 +13,7 @@ from sonae.doors import request as request_door
 from sonae.doors.request import Understood
 from sonae.period import JST
 from sonae.product import Product
-from sonae.quotation import lines_of
+from sonae.quotation import annual_premium
 from sonae.risk import Certificate, Limits, QuotationRequest, Sheet
 from sonae.scheme import Calendar, PartYear
 
@@ -104,11 +104,11 @@ def annual_of(product: Product) -> Callable[[QuotationRequest], int]:
         for asked, premium in known:
             if asked is request or asked == request:
                 return premium
-        lines = lines_of(product, request)
-        if lines is None:
+        found = annual_premium(product, request)
+        if found is None:
             raise Unpriceable
-        known.append((request, lines.annual_premium))
-        return lines.annual_premium
+        known.append((request, found))
+        return found
 
     return annual
 

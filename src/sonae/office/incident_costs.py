@@ -92,7 +92,7 @@ def _cover(product: Product, request: QuotationRequest) -> CoverAsked:
         plan=request.plan,
         set=request.set,
         riders=chosen.riders,
-        limits=(chosen.liability, chosen.expense, chosen.business_income),
+        limits=chosen.limits,
         deductibles=(given.get("liability", 0), given.get("expense", 0), given.get("business_income", 0)),
     )
 

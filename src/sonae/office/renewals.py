@@ -27,7 +27,6 @@ from sonae.doors import answer as answer_door
 from sonae.doors.request import Understood
 from sonae.period import first_of_month, japanese_day
 from sonae.product import Product
-from sonae.quotation import lines_of
 from sonae.risk import QuotationRequest, understood
 
 from . import (
@@ -140,7 +139,7 @@ def _offer(principal: Principal, row: Cover, group_year: int) -> RenewalOffer:
     read = cover_reading.read_words(product, words, moment)
     answer = pricing.quote(product, read.request, moment) if isinstance(read, Understood) else None
     premium = None if answer is None else answer.premium
-    before = lines_of(product_before, terms)
+    before = pricing.annual_premium(product_before, terms)
     assert before is not None, "terms in force have a price"
     parts: list[list[Any]] = []
     if premium is not None and isinstance(read, Understood):
@@ -150,7 +149,7 @@ def _offer(principal: Principal, row: Cover, group_year: int) -> RenewalOffer:
     offer = RenewalOffer.objects.create(
         id=uuid4(), cover=row, member_id=row.member_id, group_year=group_year, product_id=product.hash,
         request_bytes=canonical.dump(words), answer_bytes=b"" if answer is None else answer_door.encode(answer),
-        premium=premium, premium_before=before.annual_premium, parts=parts,
+        premium=premium, premium_before=before, parts=parts,
         membership_confirmed=members.is_confirmed(row.member_id, turn, life.evidence_days), offered_at=moment,
     )  # fmt: skip
     journal.append(

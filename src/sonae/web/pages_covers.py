@@ -24,7 +24,7 @@ from sonae.office.desk import NotFound
 from sonae.office.members import Particulars
 from sonae.office.models import Cover, CoverTransaction, MemberParticulars
 from sonae.period import JST, japanese_day
-from sonae.quotation import lines_of
+from sonae.quotation import annual_premium
 from sonae.web.pages import language
 from sonae.web.pages_common import asked, day_of, missing_is_404, page, paper, principal_of, uuid_of
 from sonae.web.presentation import day, figure
@@ -140,7 +140,7 @@ def shown(principal: Principal, found: AsOf, *, unknown: bool = False) -> dict[s
     ends_at = cover_reading.ends_at(found.core)
     moment = max(found.as_of, row.inception)
     terms = core.terms_at(found.core, moment)
-    annual = lines_of(product, terms) if terms is not None else None
+    annual = annual_premium(product, terms) if terms is not None else None
     part_year = cover_reading.part_year_of(product)
     names = overview.names_of([row.member.cooperative_id, row.member.association_id, row.agency_id])
     return {
@@ -153,7 +153,7 @@ def shown(principal: Principal, found: AsOf, *, unknown: bool = False) -> dict[s
         "terms": terms_shown(product, terms, spoken) if terms is not None and not unknown else {},
         "content": content_name(product, terms, spoken) if terms is not None else "",
         "limits": limits_shown(product, terms, spoken) if terms is not None and not unknown else (),
-        "annual": figure(annual.annual_premium) if annual is not None else "",
+        "annual": figure(annual) if annual is not None else "",
         "written": written_shown(found.written, part_year.minimum, spoken),
         "layers": layers_shown(found.layers, spoken) if not unknown else (),
         "events": () if unknown else events_of(found),

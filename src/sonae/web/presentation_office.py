@@ -151,16 +151,13 @@ _COLOURS: Final = {"liability": "l", "expense": "e", "business_income": "b"}
 
 def limits_shown(product: Product, request: QuotationRequest, language: Language) -> tuple[LimitShown, ...]:
     """The limits of the coverages that the terms hold."""
-    selection = select(product, request)
-    held = dict(zip(COVERAGES, (selection.liability, selection.expense, selection.business_income), strict=True))
     bases = product.papers.limit_bases if product.papers is not None else {}
     return tuple(
         LimitShown(
             _COLOURS[coverage], coverage_word(coverage, language), figure(yen), limit(yen, language),
             say(bases[coverage].words, language) if coverage in bases else "",
         )
-        for coverage, yen in held.items()
-        if yen
+        for coverage, yen in select(product, request).limits_held().items()
     )  # fmt: skip
 
 
@@ -179,7 +176,7 @@ _NONE: Final = Text("なし", "none")
 def terms_shown(product: Product, request: QuotationRequest, language: Language) -> dict[str, str]:
     """Label → value of what was chosen and declared, the sheet's answers apart."""
     selection = select(product, request)
-    held = dict(zip(COVERAGES, (selection.liability, selection.expense, selection.business_income), strict=True))
+    held = selection.limits_held()
 
     def word(name: str) -> str:
         return say(_LABELS[name], language)
@@ -195,7 +192,7 @@ def terms_shown(product: Product, request: QuotationRequest, language: Language)
     said[word("set")] = say(product.sets[request.set].name, language)
     for coverage in COVERAGES:
         if product.menus.get(coverage):
-            said[coverage_word(coverage, language)] = limit(held[coverage], language) if held[coverage] else none
+            said[coverage_word(coverage, language)] = limit(held[coverage], language) if coverage in held else none
     riders = [say(product.riders[code].name, language) for code in selection.riders]
     said[word("riders")] = (", " if language == "en" else "、").join(riders) or none
     said[word("discount")] = f"{security_discount(product, request)}%"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from sonae import quotation
 from sonae.certificate import Parties
 from sonae.cover import CHANGES, Cover, Reason, Transaction, Written, segments, written
 from sonae.office.documents.certificate_words import WORDS
@@ -17,7 +18,6 @@ from sonae.office.documents.words import day, figure, hour, sized
 from sonae.office.signing import Signer, keywords, sign_file
 from sonae.period import JST, japanese_day
 from sonae.product import Product
-from sonae.quotation import lines_of
 from sonae.risk import QuotationRequest
 
 REASONS: Final[dict[Reason, str]] = {
@@ -60,9 +60,9 @@ def endorsement_paper(
     assert product.part_year is not None, "a product with covers has part-year money"
 
     def annual(request: QuotationRequest) -> int:
-        lines = lines_of(product, request)
-        assert lines is not None, "a bound cover's terms are priced"
-        return lines.annual_premium
+        premium = quotation.annual_premium(product, request)
+        assert premium is not None, "a bound cover's terms are priced"
+        return premium
 
     old, new = written(before, annual, product.part_year), written(after, annual, product.part_year)
     effective = after.inception if change.reason is Reason.correction else change.effective

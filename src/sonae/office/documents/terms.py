@@ -1,11 +1,11 @@
 """The terms of a request in words, for papers that compare or repeat them. Japanese: these papers go to members."""
 
+from sonae import quotation
 from sonae.conditions import COVERAGES
 from sonae.office.documents.cover import coverage_name
 from sonae.office.documents.frame import limit_basis
 from sonae.office.documents.words import amount, day, figure, limit
 from sonae.product import Product
-from sonae.quotation import lines_of, security_discount
 from sonae.risk import QuotationRequest, Sheet
 from sonae.selection import select
 
@@ -13,7 +13,7 @@ from sonae.selection import select
 def terms(product: Product, request: QuotationRequest) -> dict[str, str]:
     """Label → value of everything that a member chose or declared, sheet answers apart."""
     selection = select(product, request)
-    held = dict(zip(COVERAGES, (selection.liability, selection.expense, selection.business_income), strict=True))
+    held = selection.limits_held()
     said = {
         "業種": selection.industry.name.ja,
         "年間売上高（税込）": amount(request.annual_sales, "ja"),
@@ -23,20 +23,20 @@ def terms(product: Product, request: QuotationRequest) -> dict[str, str]:
     }
     for coverage in COVERAGES:
         if product.menus.get(coverage):
-            yen = held[coverage]
+            yen = held.get(coverage)
             said[f"{coverage_name(coverage, 'ja')}の支払限度額"] = (
                 f"{limit_basis(product, coverage, 'ja')}{limit(yen, 'ja')}" if yen else "補償なし"
             )
     said["特約"] = "、".join(product.riders[code].name.ja for code in selection.riders) or "なし"
-    said["割引確認シートによる割引"] = f"{security_discount(product, request)}%"
+    said["割引確認シートによる割引"] = f"{quotation.security_discount(product, request)}%"
     return said
 
 
 def annual_premium(product: Product, request: QuotationRequest) -> str:
     """The annual premium of terms: 353,150円."""
-    lines = lines_of(product, request)
-    assert lines is not None, "terms that are held or offered are priced"
-    return f"{figure(lines.annual_premium)}円"
+    premium = quotation.annual_premium(product, request)
+    assert premium is not None, "terms that are held or offered are priced"
+    return f"{figure(premium)}円"
 
 
 def compared(before: dict[str, str], after: dict[str, str]) -> list[dict[str, object]]:
