@@ -18,6 +18,8 @@ from django.urls import path
 from sonae.office import access, keys, walls
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conftest import LiveOffice
 
 
@@ -147,6 +149,16 @@ def test_health_tells_whether_it_lives_and_whether_it_can_serve(db: None) -> Non
     assert Client().get("/health/live").json() == {"status": "live"}
     assert Client().get("/health/ready").json() == {"status": "ready"}
     assert Client().post("/health/ready").status_code in (403, 405)
+
+
+def test_health_asks_for_no_session_of_a_person_who_is_logged_in(
+    as_role: Callable[[str], Client], django_assert_num_queries: Any
+) -> None:
+    """No transaction is open there, so a person's reach could not be set: it must not be tried."""
+    person = as_role("operator")
+    with django_assert_num_queries(0):
+        assert person.get("/health/live").json() == {"status": "live"}
+    assert person.get("/health/ready").json() == {"status": "ready"}
 
 
 def test_a_made_up_host_is_refused_and_not_repeated_in_the_log(
