@@ -29,7 +29,9 @@ CAUSES: Final[tuple[tuple[Cause, tuple[str, ...]], ...]] = (
     ("discounts", ("group_discount",)),
     ("rounding", ("unit", "minimum")),
 )
-"""Each cause with the values of `Rates` and `Tariff` that it moves, in the order in which they are priced."""
+"""Each cause with the values of `Rates` and `Tariff` that it moves, in the order in which they are priced.
+
+What members' sheets earn moves with the discounts."""
 
 BANDS: Final = (-20, -10, -5, 0, 5, 10, 20)
 """Edges of the distribution, in whole percent of the premium before."""
@@ -142,12 +144,15 @@ def _waterfall(old: Product, new: Product, before: Columns, after: Columns) -> l
     new_rates, _ = _selected(new, after)
     rates, tariff = old_rates, book.prepared(old).tables.tariff
     then = book.prepared(new).tables.tariff
-    total = _total(tariff, rates, before, it_sales)
+    discount = before.security_discount
+    total = _total(tariff, rates, before, it_sales, discount)
     parts: list[tuple[Cause, int]] = []
     for cause, names in CAUSES:
         rates = rates._replace(**{name: getattr(new_rates, name) for name in names if name in Rates._fields})
         tariff = tariff._replace(**{name: getattr(then, name) for name in names if name in Tariff._fields})
-        reached = _total(tariff, rates, before, it_sales)
+        if cause == "discounts":
+            discount = after.security_discount
+        reached = _total(tariff, rates, before, it_sales, discount)
         parts.append((cause, reached - total))
         total = reached
     return parts
@@ -162,11 +167,9 @@ def _selected(product: Product, columns: Columns) -> tuple[Rates, Any]:
     return rates, it_sales
 
 
-def _total(tariff: Tariff, rates: Rates, columns: Columns, it_sales: Any) -> int:
+def _total(tariff: Tariff, rates: Rates, columns: Columns, it_sales: Any, discount: Any) -> int:
     premium = np.empty(len(columns.annual_sales), dtype=np.int64)
-    book.compiled(book_kernel.price_rows)(
-        tariff, rates, columns.annual_sales, it_sales, columns.security_discount, premium
-    )
+    book.compiled(book_kernel.price_rows)(tariff, rates, columns.annual_sales, it_sales, discount, premium)
     return int(premium.sum())
 
 

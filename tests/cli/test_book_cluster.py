@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonae.cli import main
-from sonae.office import book_files
 from sonae.office.book_cluster import parts
+from tests.core.asking import DAY
 
-Sonae = Callable[..., tuple[int, str, str]]
+from .books import Sonae, sheets_and_members
+
 MEMBERS = 3_000
 
 
@@ -29,25 +29,10 @@ def cluster() -> Iterator[str]:
         yield running.scheduler_address
 
 
-@pytest.fixture
-def sonae(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Sonae:
-    """Run a command in this process, with chunks so small that the book has several."""
-    monkeypatch.setattr(book_files, "CHUNK", 500)
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        printed = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, printed.out, printed.err
-
-    return run
-
-
-def test_two_workers_price_what_one_machine_prices(sonae: Sonae, cluster: str, tmp_path: Path) -> None:
+def test_two_workers_price_what_one_machine_prices(book_command: Sonae, cluster: str, tmp_path: Path) -> None:
     """The report with its bad rows, the content hash, and every cell of the result; as a file and as a folder."""
     source = tmp_path / "members.parquet"
-    sonae("book", "generate", "--members", str(MEMBERS), "--seed", "7", source)
+    book_command("book", "generate", "--members", str(MEMBERS), "--seed", "7", source)
     table = pyarrow.parquet.read_table(source)
     industries = table.column("industry").to_pylist()
     industries[1_400] = industries[2_700] = "X99"
@@ -55,7 +40,7 @@ def test_two_workers_price_what_one_machine_prices(sonae: Sonae, cluster: str, t
     pyarrow.parquet.write_table(table, source, row_group_size=900)  # no multiple of a chunk
 
     def rated(target: Path, *flags: str) -> Any:
-        status, out, _ = sonae("book", "rate", "--json", "--lines", *flags, source, target)
+        status, out, _ = book_command("book", "rate", "--json", "--lines", *flags, source, target)
         assert status == 1
         return json.loads(out)
 
@@ -68,6 +53,28 @@ def test_two_workers_price_what_one_machine_prices(sonae: Sonae, cluster: str, t
     assert pyarrow.parquet.read_table(tmp_path / "folder").equals(expected)
     assert len(list((tmp_path / "folder").iterdir())) == 3
     assert not list(tmp_path.glob(".*"))
+
+
+def test_two_workers_judge_sheets_as_one_machine(book_command: Sonae, cluster: str, tmp_path: Path) -> None:
+    """The same report, content hash and cells, one sheet unreadable among them."""
+    _, table = sheets_and_members(1_700)
+    answers = table.column("A1").to_pylist()
+    answers[1_300] = "perhaps"
+    source = tmp_path / "members.parquet"
+    table = table.set_column(table.column_names.index("A1"), "A1", [answers])
+    pyarrow.parquet.write_table(table, source, row_group_size=700)  # no multiple of a chunk
+
+    def rated(target: Path, *flags: str) -> Any:
+        status, out, err = book_command("book", "rate", "--json", "--inception", DAY, *flags, source, target)
+        assert status == 1, err
+        return json.loads(out)
+
+    alone = rated(tmp_path / "alone.parquet")
+    assert [one["row"] for one in alone["bad_rows"]] == [1_301]
+    assert rated(tmp_path / "joined.parquet", "--scheduler", cluster) == alone
+    expected = pyarrow.parquet.read_table(tmp_path / "alone.parquet")
+    assert pyarrow.parquet.read_table(tmp_path / "joined.parquet").equals(expected)
+    assert len(set(expected.column("security_discount").to_pylist())) > 3
 
 
 @given(st.lists(st.integers(1, 40), max_size=12), st.integers(1, 15))
@@ -91,23 +98,31 @@ def test_parts_take_every_row_once_and_begin_where_chunks_do(groups: list[int], 
     ],
 )
 def test_what_no_cluster_can_do_is_said(
-    sonae: Sonae, tmp_path: Path, name: str, target: str, address: str, word: str, monkeypatch: pytest.MonkeyPatch
+    book_command: Sonae,
+    tmp_path: Path,
+    name: str,
+    target: str,
+    address: str,
+    word: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sonae.office.book_cluster.WAIT", "500ms")
     (tmp_path / name).write_text("A", "utf-8")
     (tmp_path / "there").mkdir()
     if name == "members.parquet":
-        sonae("book", "generate", "--members", "10", "--seed", "7", tmp_path / name)
-    status, _, err = sonae("book", "rate", "--scheduler", address, tmp_path / name, tmp_path / target)
+        book_command("book", "generate", "--members", "10", "--seed", "7", tmp_path / name)
+    status, _, err = book_command("book", "rate", "--scheduler", address, tmp_path / name, tmp_path / target)
     assert (status, word in err) == (1, True), err
     assert not (tmp_path / "out.parquet").exists()
 
 
 def test_without_the_package_the_command_says_how_to_get_it(
-    sonae: Sonae, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    book_command: Sonae, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     (tmp_path / "members.parquet").write_text("A", "utf-8")
-    status, _, err = sonae("book", "rate", "--scheduler", "x", tmp_path / "members.parquet", tmp_path / "out.parquet")
+    status, _, err = book_command(
+        "book", "rate", "--scheduler", "x", tmp_path / "members.parquet", tmp_path / "out.parquet"
+    )
     assert status == 1
     assert "dev/bootstrap.sh cluster" in err

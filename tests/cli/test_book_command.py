@@ -1,7 +1,6 @@
 """`sonae book generate|rate`: whole books from file to file."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,42 +9,25 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from sonae.cli import main
-from sonae.office import book_files
+from .books import SECOND, SHIPPED, Sonae
 
-Sonae = Callable[..., tuple[int, str, str]]
 MEMBERS = 1200
 
 
 @pytest.fixture
-def sonae(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Sonae:
-    """Run a command in this process, with chunks so small that every book here has several."""
-    monkeypatch.setattr(book_files, "CHUNK", 500)
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        printed = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, printed.out, printed.err
-
-    return run
-
-
-@pytest.fixture
-def members(sonae: Sonae, tmp_path: Path) -> Path:
+def members(book_command: Sonae, tmp_path: Path) -> Path:
     path = tmp_path / "members.parquet"
-    assert sonae("book", "generate", "--members", str(MEMBERS), "--seed", "7", path)[0] == 0
+    assert book_command("book", "generate", "--members", str(MEMBERS), "--seed", "7", path)[0] == 0
     return path
 
 
-def rated(sonae: Sonae, source: Path, target: Path, *flags: str) -> tuple[int, dict[str, Any]]:
-    status, out, _ = sonae("book", "rate", "--json", *flags, source, target)
+def rated(book_command: Sonae, source: Path, target: Path, *flags: str) -> tuple[int, dict[str, Any]]:
+    status, out, _ = book_command("book", "rate", "--json", *flags, source, target)
     report: dict[str, Any] = json.loads(out)
     return status, report
 
 
-def test_every_format_gives_the_same_content(sonae: Sonae, members: Path, tmp_path: Path) -> None:
+def test_every_format_gives_the_same_content(book_command: Sonae, members: Path, tmp_path: Path) -> None:
     table = pyarrow.parquet.read_table(members)
     as_csv, as_arrow = tmp_path / "members.csv", tmp_path / "members.arrow"
     pyarrow.csv.write_csv(table, as_csv)
@@ -53,7 +35,7 @@ def test_every_format_gives_the_same_content(sonae: Sonae, members: Path, tmp_pa
         file.write_table(table, max_chunksize=333)
     hashes = set()
     for source in (members, as_csv, as_arrow):
-        status, report = rated(sonae, source, tmp_path / f"rated{source.suffix}")
+        status, report = rated(book_command, source, tmp_path / f"rated{source.suffix}")
         assert (status, report["rows"], report["bad"]) == (0, MEMBERS, 0)
         hashes.add(report["content_hash"])
     assert len(hashes) == 1
@@ -62,17 +44,17 @@ def test_every_format_gives_the_same_content(sonae: Sonae, members: Path, tmp_pa
     assert sum(out.column("premium").to_pylist()) == report["premium"]
 
 
-def test_the_same_seed_gives_the_same_members(sonae: Sonae, members: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_members(book_command: Sonae, members: Path, tmp_path: Path) -> None:
     again, other = tmp_path / "again.parquet", tmp_path / "other.parquet"
-    sonae("book", "generate", "--members", str(MEMBERS), "--seed", "7", again)
-    sonae("book", "generate", "--members", str(MEMBERS), "--seed", "8", other)
+    book_command("book", "generate", "--members", str(MEMBERS), "--seed", "7", again)
+    book_command("book", "generate", "--members", str(MEMBERS), "--seed", "8", other)
     first = pyarrow.parquet.read_table(members)
     assert pyarrow.parquet.read_table(again).equals(first)
     assert not pyarrow.parquet.read_table(other).equals(first)
 
 
-def test_lines_lead_to_the_premium(sonae: Sonae, members: Path, tmp_path: Path) -> None:
-    rated(sonae, members, tmp_path / "rated.parquet", "--lines")
+def test_lines_lead_to_the_premium(book_command: Sonae, members: Path, tmp_path: Path) -> None:
+    rated(book_command, members, tmp_path / "rated.parquet", "--lines")
     out = pyarrow.parquet.read_table(tmp_path / "rated.parquet")
     assert out.column("line_annual_premium").equals(out.column("premium"))
     parts = [
@@ -81,7 +63,7 @@ def test_lines_lead_to_the_premium(sonae: Sonae, members: Path, tmp_path: Path) 
     assert [sum(row) for row in zip(*parts, strict=True)] == out.column("line_subtotal").to_pylist()
 
 
-def test_bad_rows_are_told_and_kept(sonae: Sonae, tmp_path: Path) -> None:
+def test_bad_rows_are_told_and_kept(book_command: Sonae, tmp_path: Path) -> None:
     """Empty, fractional, unknown and impossible cells: each row is listed with its reason, and stays where it was."""
     head = "member_id,industry,annual_sales,it_sales,plan,set,liability,expense,business_income,it_business,"
     head += "cyber_attack_basic,exclude_continuity,security_discount"
@@ -97,7 +79,7 @@ def test_bad_rows_are_told_and_kept(sonae: Sonae, tmp_path: Path) -> None:
     ]
     source, target = tmp_path / "bad.csv", tmp_path / "out.csv"
     source.write_text("\n".join([head, *rows]) + "\n", "utf-8")
-    status, report = rated(sonae, source, target)
+    status, report = rated(book_command, source, target)
     assert status == 1
     assert (report["rows"], report["priced"], report["refused"], report["bad"]) == (8, 1, 1, 6)
     told = {(one["row"], one["member_id"]): one["reasons"] for one in report["bad_rows"]}
@@ -118,34 +100,33 @@ def test_bad_rows_are_told_and_kept(sonae: Sonae, tmp_path: Path) -> None:
         ("no.parquet", "A", "read"),
     ],
 )
-def test_what_is_no_book_is_said(sonae: Sonae, tmp_path: Path, name: str, text: str, word: str) -> None:
+def test_what_is_no_book_is_said(book_command: Sonae, tmp_path: Path, name: str, text: str, word: str) -> None:
     source = tmp_path / name
     source.write_text(text, "utf-8")
-    status, _, err = sonae("book", "rate", source, tmp_path / "out.parquet")
+    status, _, err = book_command("book", "rate", source, tmp_path / "out.parquet")
     assert status == 1
     assert word in err
     assert not (tmp_path / "out.parquet").exists()
 
 
-def test_the_impact_of_the_second_assumption_set(sonae: Sonae, members: Path) -> None:
+def test_the_impact_of_the_second_assumption_set(book_command: Sonae, members: Path) -> None:
     """The printed and the JSON answer say the same, and the parts sum."""
-    other = str(book_files.__file__).replace("office/book_files.py", "what_if/chuokai_cyber_2024_b")
-    asked = ("book", "impact", "--from", "chuokai_cyber_2024", "--to", other, members)
-    status, out, _ = sonae(*asked, "--json")
+    asked = ("book", "impact", "--from", SHIPPED, "--to", SECOND, members)
+    status, out, _ = book_command(*asked, "--json")
     found = json.loads(out)
     assert status == 0
     assert found["members"] == MEMBERS
     assert sum(found["waterfall"].values()) == found["after"] - found["before"] != 0
-    status, out, _ = sonae(*asked)
+    status, out, _ = book_command(*asked)
     assert status == 0
     assert f"{found['after']:,}" in out
     assert found["up"][0]["member_id"] in out
 
 
-def test_the_file_says_which_cells_may_be_empty(sonae: Sonae, members: Path, tmp_path: Path) -> None:
+def test_the_file_says_which_cells_may_be_empty(book_command: Sonae, members: Path, tmp_path: Path) -> None:
     table = pyarrow.parquet.read_table(members)
     assert not any(field.nullable for field in table.schema)
-    assert rated(sonae, members, tmp_path / "rated.parquet")[0] == 0
+    assert rated(book_command, members, tmp_path / "rated.parquet")[0] == 0
     out = pyarrow.parquet.read_schema(tmp_path / "rated.parquet")
     assert [field.name for field in out if field.nullable] == ["premium"]  # a refused row has none
 
@@ -154,7 +135,7 @@ def test_the_file_says_which_cells_may_be_empty(sonae: Sonae, members: Path, tmp
     at = table.schema.get_field_index("annual_sales")
     holed = table.set_column(at, pa.field("annual_sales", pa.int64()), [pa.array(sales, pa.int64())])
     pyarrow.parquet.write_table(holed, tmp_path / "holed.parquet")
-    status, report = rated(sonae, tmp_path / "holed.parquet", tmp_path / "told.parquet")
+    status, report = rated(book_command, tmp_path / "holed.parquet", tmp_path / "told.parquet")
     assert (status, report["bad"]) == (1, 1)
     told = pyarrow.parquet.read_table(tmp_path / "told.parquet")
     assert told.column("annual_sales").to_pylist() == sales

@@ -1,7 +1,7 @@
-"""`sonae book rate` on a book with sheets: each member's answers and papers are judged as its own quotation would."""
+"""Books with sheets: each member's answers and papers are judged as its own quotation would, by any product."""
 
 import json
-import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,62 +10,16 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from sonae.cli import main
-from sonae.office.book_sheets import names
-from tests.core.asking import DAY, NO_FACTS, answered, codes, shipped, words
+from sonae.office import catalogue
+from sonae.product import Product
+from tests.core.asking import DAY, NO_FACTS, answered, codes, words
 
-HEAD = ("annual_sales", "it_sales", "set", "liability", "expense", "business_income")
-RIDERS = ("it_business", "cyber_attack_basic", "exclude_continuity")
-
-
-def rate(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as ended:
-        main([str(one) for one in ("book", "rate", *arguments)])
-    printed = capsys.readouterr()
-    assert isinstance(ended.value.code, int)
-    return ended.value.code, printed.out, printed.err
+from .books import HEAD, RIDERS, SECOND, SHIPPED, Sonae, sheets_and_members
 
 
-def drawn(chance: random.Random) -> tuple[dict[str, Any], dict[str, str]]:
-    """A sheet as a request has it, and as a book's row has it."""
-    sheet = shipped().sheet
-    assert sheet is not None
-    cells: dict[str, str] = dict.fromkeys(names(sheet), "")
-    full = chance.random() < 0.5
-    answers = {
-        one.id: "full" if full else chance.choice([*(choice.code for choice in one.answers), "none", "unknown"])
-        for one in sheet.questions
-        if chance.random() < 0.9
-    }
-    facts = {code: chance.random() < 0.4 for code in NO_FACTS}
-    papers = []
-    for kind in sheet.certificates:
-        cells |= {kind.kind: "false"} if kind.kind in cells else {}
-        if chance.random() < 0.5:
-            paper = {"kind": kind.kind}
-            for need in kind.needs:
-                paper[need] = "No. 1"
-                if need in ("expires", "issued"):
-                    paper[need] = chance.choice(["2029-12-31", "2030-04-01", "2031-03-31", DAY, "2031-04-02"])
-                    cells[f"{kind.kind}_{need}"] = paper[need]
-            if kind.kind in cells:
-                cells[kind.kind] = "true"
-            papers.append(paper)
-    cells |= answers | {code: str(true).lower() for code, true in facts.items()}
-    return {"version": sheet.version, "answers": answers, "facts": facts, "certificates": papers}, cells
-
-
-def test_a_book_with_sheets_is_priced_like_its_members(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_book_with_sheets_is_priced_like_its_members(book_command: Sonae, tmp_path: Path) -> None:
     """From CSV and, with days as days, from Parquet: premium, discount and findings of every member."""
-    chance = random.Random(5)
-    sheets, rows = zip(*(drawn(chance) for _ in range(200)), strict=True)
-    table = pa.table(
-        {"member_id": [f"M{number}" for number in range(len(rows))], "industry": ["D06"] * len(rows)}
-        | {"plan": ["basic"] * len(rows), **{name: [0] * len(rows) for name in HEAD}}
-        | {name: [False] * len(rows) for name in RIDERS}
-        | {"annual_sales": [10**9] * len(rows), "set": [3] * len(rows)}
-        | {name: [row[name] for row in rows] for name in rows[0]}
-    )
+    sheets, table = sheets_and_members(200)
     hashes = set()
     for kind in ("csv", "parquet"):
         source, target = tmp_path / f"members.{kind}", tmp_path / f"rated.{kind}.parquet"
@@ -80,7 +34,7 @@ def test_a_book_with_sheets_is_priced_like_its_members(capsys: pytest.CaptureFix
                 table.column_names.index("otasuke"), "otasuke", table.column("otasuke").cast(pa.bool_())
             )
             pyarrow.parquet.write_table(table, source)
-        status, out, err = rate(capsys, "--json", "--inception", DAY, source, target)
+        status, out, err = book_command("book", "rate", "--json", "--inception", DAY, source, target)
         assert status == 0, err
         hashes.add(json.loads(out)["content_hash"])
         rated = pyarrow.parquet.read_table(target).to_pylist()
@@ -101,14 +55,78 @@ def test_a_book_with_sheets_is_priced_like_its_members(capsys: pytest.CaptureFix
     ],
 )
 def test_what_a_sheet_does_not_say_is_told(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, cells: dict[str, str], word: str
+    book_command: Sonae, tmp_path: Path, cells: dict[str, str], word: str
 ) -> None:
     row = {"member_id": "A", "industry": "D06", "plan": "basic"} | dict.fromkeys(HEAD, "0")
     row |= dict.fromkeys((*RIDERS, *NO_FACTS), "false") | {"annual_sales": "1000000000", "set": "3"} | cells
     source = tmp_path / "members.csv"
     source.write_text(f"{','.join(row)}\n{','.join(row.values())}\n", "utf-8")
-    status, out, err = rate(capsys, "--json", "--inception", DAY, source, tmp_path / "out.csv")
+    status, out, err = book_command("book", "rate", "--json", "--inception", DAY, source, tmp_path / "out.csv")
     assert (status, word in out + err) == (1 if word else 0, True), out + err
-    status, _, err = rate(capsys, source, tmp_path / "out.csv")
+    status, _, err = book_command("book", "rate", source, tmp_path / "out.csv")
     assert status == 1
     assert word == "not both" or "--inception" in err
+
+
+@pytest.fixture
+def stricter(tmp_path: Path) -> Path:
+    """The second assumption set, whose sheet asks for more points before the first steps are earned."""
+    folder = Path(shutil.copytree(SECOND, tmp_path / SECOND.name))
+    text = (folder / "sheet.toml").read_text("utf-8")
+    for old, new in (("points = 18\n", "points = 27\n"), ("points = 50\n", "points = 58\n")):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    (folder / "sheet.toml").write_text(text, "utf-8")
+    return folder
+
+
+def alone(product: Product, sheet: dict[str, Any]) -> int:
+    """The premium of this member's own quotation."""
+    premium = answered(words(sheet=sheet, product=product.id), catalogue.Catalogue({product.id: product})).premium
+    assert premium is not None
+    return premium
+
+
+def test_an_impact_judges_each_sheet_by_both_products(book_command: Sonae, stricter: Path, tmp_path: Path) -> None:
+    """Sums, movers and what the discounts move are those of the members' own quotations under each product."""
+    sheets, table = sheets_and_members(120)
+    source = tmp_path / "members.parquet"
+    pyarrow.parquet.write_table(table, source)
+    asked = ("book", "impact", "--json", "--from", SHIPPED)
+    status, out, err = book_command(*asked, "--to", stricter, "--inception", DAY, source)
+    assert status == 0, err
+    found = json.loads(out)
+    first, middle, last = (
+        [alone(product, sheet) for sheet in sheets]
+        for product in (catalogue.product(SHIPPED), catalogue.product_in(SECOND), catalogue.product_in(stricter))
+    )
+    assert (found["before"], found["after"]) == (sum(first), sum(last))
+    assert sum(found["waterfall"].values()) == sum(last) - sum(first)
+    # The same second set with its sheet as it was: what differs is what the stricter sheet takes away.
+    assert sum(last) > sum(middle)
+    _, out, _ = book_command(*asked, "--to", SECOND, "--inception", DAY, source)
+    without = json.loads(out)["waterfall"]
+    assert (sum(without.values()), without["discounts"]) == (sum(middle) - sum(first), 0)
+    moved = {name: yen - without[name] for name, yen in found["waterfall"].items()}
+    assert moved["discounts"] + moved["rounding"] == sum(last) - sum(middle)
+    assert moved["discounts"] > 0
+    changes = sorted((now - was for was, now in zip(first, last, strict=True)), reverse=True)
+    assert [one["after"] - one["before"] for one in found["up"]] == [one for one in changes if one > 0][:10]
+    status, _, err = book_command(*asked, "--to", stricter, source)
+    assert (status, "--inception" in err) == (1, True)
+
+
+def test_a_simulation_of_sheets_is_one_of_what_they_earn(book_command: Sonae, tmp_path: Path) -> None:
+    """A book with sheets, and the same book rated before, whose discount is read: the same figures, also changed."""
+    _, table = sheets_and_members(60)
+    source, rated = tmp_path / "members.parquet", tmp_path / "rated.parquet"
+    pyarrow.parquet.write_table(table, source)
+    assert book_command("book", "rate", "--inception", DAY, source, rated)[0] == 0
+    for command in (("simulate", "--years", "200"), ("what-if", "--years", "200", "--discount-step", "-1")):
+        status, of_sheets, err = book_command("book", *command, "--json", "--inception", DAY, source)
+        assert status == 0, err
+        status, of_discounts, err = book_command("book", *command, "--json", rated)
+        assert status == 0, err
+        assert json.loads(of_sheets) == json.loads(of_discounts)
+        status, _, err = book_command("book", *command, source)
+        assert (status, "--inception" in err) == (1, True)

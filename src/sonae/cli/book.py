@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from sonae.office.book_files import Report
 
 _file = click.Path(path_type=Path, dir_okay=False)
+_day = click.DateTime(["%Y-%m-%d"])
+inception_day = click.option("--inception", type=_day, help="Of all covers; needed where the book has sheets.")
 _there = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
@@ -45,7 +47,7 @@ def generate(members: int, seed: int, which: str | None, target: Path) -> int:
 @click.option("--lines", is_flag=True, help="Add the thirteen lines of every premium.")
 @click.option("--product", "which", metavar="PRODUCT|FOLDER")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.option("--inception", type=click.DateTime(["%Y-%m-%d"]), help="Of all covers; needed where IN has sheets.")
+@inception_day
 @click.option("--scheduler", metavar="ADDRESS", help="Of a dask.distributed cluster; OUT may be a new folder.")
 @click.argument("source", metavar="IN", type=_there)
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
@@ -96,9 +98,6 @@ def rate(
         return 1 if report.bad else 0
     _tell(report)
     return 1 if report.bad else 0
-
-
-_day = click.DateTime(["%Y-%m-%d"])
 
 
 @book.command()

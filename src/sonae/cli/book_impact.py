@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sonae.cli.book import book
+from sonae.cli.book import book, inception_day
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sonae.office.redeciding import Redecided
     from sonae.product import Product
 
@@ -35,9 +37,13 @@ CAUSES = {
     help="In the office, by the insurer's people: its decided claims, decided again under the product that follows.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the impact as JSON.")
+@inception_day
 @click.argument("source", metavar="BOOK", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-def impact(old: str, new: str, username: str | None, as_json: bool, source: Path) -> None:
-    """Members affected, yen moved by cause (the parts sum exactly), distribution, segments, largest movers."""
+def impact(old: str, new: str, username: str | None, as_json: bool, inception: "datetime | None", source: Path) -> None:
+    """Members affected, yen moved by cause (the parts sum exactly), distribution, segments, largest movers.
+
+    Sheets in the book are judged by each product's own.
+    """
     import json
 
     from sonae.cli.products import _load
@@ -50,7 +56,7 @@ def impact(old: str, new: str, username: str | None, as_json: bool, source: Path
     first, second = _load(old), _load(new)
     claims = _claims(username, second) if username else None
     try:
-        members, before, after = whole_book(source, first, second)
+        members, before, after = whole_book(source, first, second, inception and inception.date())
     except NotABook as wrong:
         raise click.ClickException(str(wrong)) from wrong
     found = core.impact(first, second, before, after)

@@ -1,9 +1,14 @@
 """`sonae book what-if`: one small change at a time; premium, expected loss and tail in one table."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from sonae.cli.book import inception_day
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _OKU = 100_000_000
 
@@ -20,6 +25,7 @@ _OKU = 100_000_000
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--product", "which", metavar="PRODUCT|FOLDER")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+@inception_day
 def what_if(
     source: Path,
     rates: tuple[int, ...],
@@ -32,6 +38,7 @@ def what_if(
     seed: int,
     which: str | None,
     as_json: bool,
+    inception: "datetime | None",
 ) -> int:
     """Change a limit, a rate, a discount: each option is one row beside the plan as it is, with the same seed."""
     import json
@@ -57,7 +64,12 @@ def what_if(
         raise click.UsageError("変更を1つ以上書いてください / give at least one change")
     compiled_code.keep()
     try:
-        rows = list(core.compared(product, simulated.loss_model(), source, changes, years=years, seed=seed))
+        rows = list(
+            core.compared(
+                product, simulated.loss_model(), source, changes, years=years, seed=seed,
+                inception=inception and inception.date(),
+            )
+        )  # fmt: skip
     except NotABook as wrong:
         raise click.ClickException(str(wrong)) from wrong
     if as_json:

@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sonae.cli.book import inception_day
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sonae.office.simulated import Simulated
     from sonae.simulation import Progress
 
@@ -43,6 +47,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     help="A product; given twice, premium, expected loss and tail of the two stand side by side.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON: one document a set of assumptions.")
+@inception_day
 def simulate(
     source: Path,
     years: int,
@@ -54,6 +59,7 @@ def simulate(
     events_out: Path | None,
     products: tuple[str, ...],
     as_json: bool,
+    inception: "datetime | None",
 ) -> int:
     """Simulate years of incidents over a book; every loss is paid by the cover's own terms. Same seed, same bytes."""
     import json
@@ -82,6 +88,7 @@ def simulate(
                     show=_progress,
                     keep_causes=years_out is not None,
                     events_out=None if done else events_out,
+                    inception=inception and inception.date(),
                 )
             )
             click.echo("", err=True)
@@ -94,7 +101,7 @@ def simulate(
     if as_json:
         documents = []
         for one, (which, _) in zip(done, runs, strict=True):
-            premium = simulated.premiums(_load(which), source)
+            premium = simulated.premiums(_load(which), source, inception and inception.date())
             documents.append(simulated.words_of(one) | {"ratios": simulated.ratios(premium, one.results.segments)})
         click.echo(json.dumps(documents, ensure_ascii=False))
         return 0

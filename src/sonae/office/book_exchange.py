@@ -23,7 +23,7 @@ from sonae import book
 from sonae.conditions import COVERAGES
 from sonae.product import Product
 
-from .book_files import NotABook, chunks, columns_of
+from .book_files import NotABook, chunks, priced_by
 
 FOLDER = Path(__file__).resolve().parent.parent / "exchange"
 OTHER = "other"
@@ -52,11 +52,11 @@ class Exported:
     canaries: tuple[str, ...] = ()
 
 
-def _priced(product: Product, source: Path) -> Iterator[tuple[dict[str, Any], int]]:
+def _priced(product: Product, source: Path, inception: date | None = None) -> Iterator[tuple[dict[str, Any], int]]:
     """The rows that have a price, with it; then a row of nothing for each that has none."""
     rows = 0
     for chunk in chunks(source):
-        premium = book.rate(product, columns_of(product, chunk)).premium.tolist()
+        premium = book.rate(product, priced_by(product, chunk, inception)).premium.tolist()
         for row, yen in zip(chunk.to_pylist(), premium, strict=True):
             rows += 1
             yield row, yen
@@ -75,7 +75,7 @@ def oed(product: Product, source: Path, target: Path, inception: date) -> Export
     with (target / "account.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, OED_FIELDS, lineterminator="\n")
         writer.writeheader()
-        for row, premium in _priced(product, source):
+        for row, premium in _priced(product, source, inception):
             if premium < 0:
                 without += 1
                 continue

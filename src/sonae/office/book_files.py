@@ -111,6 +111,27 @@ def has_sheets(product: Product, names: list[str]) -> bool:
     return product.sheet is not None and any(name in names for name in book_sheets.names(product.sheet))
 
 
+def priced_by(product: Product, chunk: pa.RecordBatch, inception: date | None) -> Columns:
+    """The chunk's cells as numbers, the discount as this product's own sheet earns it where the book has sheets. A book
+    that was rated has both; without an inception day its discount is read."""
+    names = chunk.schema.names
+    sheets = has_sheets(product, names) and (inception is not None or _DISCOUNT not in names)
+    return _judged(product, chunk, sheets, inception)[0]
+
+
+def _judged(
+    product: Product, chunk: pa.RecordBatch, sheets: bool, inception: date | None
+) -> tuple[Columns, book_sheets.Judged | None]:
+    columns = columns_of(product, chunk, sheets)
+    if product.sheet is None or not sheets:
+        return columns, None
+    if inception is None:
+        raise NotABook("割引確認シートの列には始期日（--inception）が要ります / sheets need the inception day")
+    judged = book_sheets.judge(product.sheet, chunk, inception)
+    unreadable = columns.unreadable | judged.unreadable
+    return columns._replace(security_discount=judged.rows.discount, unreadable=unreadable), judged
+
+
 def _place(words: Any, known: dict[str, int]) -> Any:
     """The positions of words, −1 for one that is not known; words that a file lists once are looked up once."""
     if pa.types.is_dictionary(words.type):
@@ -148,16 +169,7 @@ class Rated(NamedTuple):
 def rate_chunk(product: Product, chunk: pa.RecordBatch, lines: bool = False, inception: date | None = None) -> Rated:
     """Price one chunk: the same rows and order, with `premium`, `findings`, `problems` and the lines behind them; in a
     book with sheets also the `security_discount` that each earns for a cover from `inception`."""
-    sheets = has_sheets(product, chunk.schema.names)
-    columns = columns_of(product, chunk, sheets)
-    judged = None
-    if product.sheet is not None and sheets:
-        if inception is None:
-            raise NotABook("割引確認シートの列には始期日（--inception）が要ります / sheets need the inception day")
-        judged = book_sheets.judge(product.sheet, chunk, inception)
-        columns = columns._replace(
-            security_discount=judged.rows.discount, unreadable=columns.unreadable | judged.unreadable
-        )
+    columns, judged = _judged(product, chunk, has_sheets(product, chunk.schema.names), inception)
     outcome = book.rate(product, columns, lines)
     known = book.prepared(product)
     added = {
@@ -380,13 +392,16 @@ def count(report: Report, rated: Rated) -> None:
     report.digests.append(rated.digest)
 
 
-def whole_book(source: Path, old: Product, new: Product) -> tuple[list[str], Columns, Columns]:
-    """A whole book in memory: the members' ids, and their columns in the words of both products."""
+def whole_book(
+    source: Path, old: Product, new: Product, inception: date | None = None
+) -> tuple[list[str], Columns, Columns]:
+    """A whole book in memory: the members' ids, and their columns in the words of both products; sheets are judged by
+    each product's own, for covers from `inception`."""
     members: list[str] = []
     before, after = [], []
     for chunk in chunks(source):
-        before.append(columns_of(old, chunk))
-        after.append(columns_of(new, chunk))
+        before.append(priced_by(old, chunk, inception))
+        after.append(priced_by(new, chunk, inception))
         members += map(str, chunk.column("member_id").to_pylist())
     if not members:
         raise NotABook(f"{source.name} に加入者の行がありません / no members in the file")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from sonae.book_kernel import Columns
 from sonae.conditions import COVERAGES
 from sonae.doors.loss_model_files import read_loss_model
 from sonae.loss_model import LossModel
-from sonae.office.book_files import NotABook, chunks, columns_of
+from sonae.office.book_files import NotABook, chunks, priced_by
 from sonae.product import Product
 from sonae.rating import Lines
 from sonae.simulation import MODEL_TERMS, Chunk, Progress, Terms, lay, run
@@ -56,15 +57,18 @@ def terms_of_stoppage(product: Product) -> Terms:
     return Terms(stoppage.waiting_hours.value / 24, float(stoppage.longest_days.value))
 
 
-def book_of(product: Product, model: LossModel, source: Path, seed: int) -> tuple[Exposed, int]:
+def book_of(
+    product: Product, model: LossModel, source: Path, seed: int, inception: date | None = None
+) -> tuple[Exposed, int]:
     """The members of a file that have a price, and how many rows have none (refused, or not in the product's words).
 
+    Sheets are judged by the product's own, for covers from `inception`.
     `control_quality` (ten-thousandths), `cloud`, `vpn` and `shop` are read where the file has them.
     """
     parts: list[Columns] = []
     keys: dict[str, list[Any]] = {"control_quality": [], "cloud": [], "vpn": [], "shop": []}
     for chunk in chunks(source):
-        parts.append(columns_of(product, chunk))
+        parts.append(priced_by(product, chunk, inception))
         for name, found in keys.items():
             if name in chunk.schema.names:
                 found.append(np.asarray(_numbers(chunk.column(name))))
@@ -121,6 +125,7 @@ def simulate(
     show: Callable[[Progress], None] | None = None,
     keep_causes: bool = True,
     events_out: Path | None = None,
+    inception: date | None = None,
 ) -> Simulated:
     """Simulate so many years over a book in a file. `show` is called after every chunk of years.
 
@@ -129,7 +134,7 @@ def simulate(
     """
     if events_out is not None:
         _ending(events_out)
-    members, without = book_of(product, model, source, seed)
+    members, without = book_of(product, model, source, seed, inception)
     laid = lay(product, model, members, terms or terms_of_stoppage(product))
     progress = None
     with ThreadPoolExecutor(workers) as pool, _event_file(laid, events_out) as write:
@@ -156,7 +161,7 @@ def _few_ahead(pool: ThreadPoolExecutor, most: int, one: Callable[[int], Chunk],
         yield waiting.popleft().result()
 
 
-def premiums(product: Product, source: Path) -> dict[str, Any]:
+def premiums(product: Product, source: Path, inception: date | None = None) -> dict[str, Any]:
     """The book's yearly premium by industry and coverage, shared out by the lines before discounts; float yen.
 
     The IT rider's premium counts with liability, from whose limit its losses are paid.
@@ -166,7 +171,7 @@ def premiums(product: Product, source: Path) -> dict[str, Any]:
     table = np.zeros((len(industries), len(COVERAGES)))
     members = np.zeros(len(industries), dtype=np.int64)
     for chunk in chunks(source):
-        columns = columns_of(product, chunk)
+        columns = priced_by(product, chunk, inception)
         outcome = book.rate(product, columns, lines=True)
         rows = np.flatnonzero(outcome.premium >= 0)
         parts = np.stack([outcome.lines[rows, places[name]] for name in COVERAGES], axis=1).astype(np.float64)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from sonae.sensitivities import Sensitivity, sensitivities
 from sonae.simulation import Progress
 
 from . import simulated
-from .book_files import Writer, chunks, rider_columns
+from .book_files import Writer, chunks, priced_by, rider_columns
 
 KINDS: Mapping[str, Text] = {
     "sampling": Text("標本の誤差", "Sampling error"),
@@ -128,6 +129,16 @@ def _with(rows: pa.RecordBatch, name: str, cells: Any) -> pa.RecordBatch:
     return rows.set_column(rows.schema.get_field_index(name), name, pa.array(cells))
 
 
+def with_discount(product: Product, rows: pa.RecordBatch, inception: date | None) -> pa.RecordBatch:
+    """The rows with the discount that each sheet earns in a column of its own; with such a column, as they are."""
+    if "security_discount" in rows.schema.names:
+        return rows
+    columns = priced_by(product, rows, inception)
+    return rows.append_column(
+        "security_discount", pa.array(columns.security_discount, pa.int64(), mask=columns.unreadable)
+    )
+
+
 def compared(
     product: Product,
     model: LossModel,
@@ -137,10 +148,12 @@ def compared(
     years: int,
     seed: int,
     show: Callable[[int, Progress], None] | None = None,
+    inception: date | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The plan as it is and each change alone, a row each as it is done. A change is told beside the first row.
 
-    `show` is told, chunk by chunk, the row's number and how far its years are.
+    `show` is told, chunk by chunk, the row's number and how far its years are. Sheets are judged once, by the plan as
+    it is, for covers from `inception`: no change here is one of the sheet.
     """
     as_is = Change("as_is", Text("いまのまま", "As it is"), "")
     with tempfile.TemporaryDirectory() as place:
@@ -148,7 +161,7 @@ def compared(
             then, file = change.product(product), Path(place) / f"{number}.parquet"
             with Writer(file) as writer:
                 for rows in chunks(source):
-                    writer.write(change.rows(product, rows))
+                    writer.write(change.rows(product, with_discount(product, rows, inception)))
             done = simulated.simulate(
                 then, change.model(model), file, years=years, seed=seed, keep_causes=False,
                 show=None if show is None else partial(show, number),
