@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sonae.conditions import COVERAGES
-from sonae.cover import Cover, Reason, first_inceptions, segments, terms_at
+from sonae.cover import CHANGES, Cover, Layer, Reason, Transaction, first_inceptions, segments, terms_at
 from sonae.coverage import Cell, matrix
 from sonae.facts import Demand, Facts, Held
 from sonae.product import Product
@@ -53,6 +53,29 @@ def as_settled(held: Held, facts: Facts) -> Cover:
     numbers = {t.number for t in kept}
     kept = [t for t in kept if t.undoes is None or t.undoes in numbers]
     return dataclasses.replace(held.cover, transactions=tuple(kept))
+
+
+def as_agreed(cover: Cover, known: datetime) -> tuple[Cover, datetime | None]:
+    """The cover without what was agreed only after `known` but reaches back to it, and when that was agreed.
+
+    Whoever knows of an incident cannot take cover for it, however far back the change is dated (保険法5条). What
+    lowers or ends the cover stands: it takes away.
+    """
+    late = [
+        t
+        for t in cover.transactions
+        if t.recorded > known and (t.reason in CHANGES or t.reason is Reason.undo) and _reaches_back(cover, t, known)
+    ]
+    if not late:
+        return cover, None
+    kept = tuple(t for t in cover.transactions if t not in late)
+    return dataclasses.replace(cover, transactions=kept), max(t.recorded for t in late)
+
+
+def _reaches_back(cover: Cover, transaction: Transaction, known: datetime) -> bool:
+    if transaction.reason is Reason.undo:
+        return any(t.number == transaction.undoes and t.effective <= known for t in cover.transactions)
+    return (cover.inception if transaction.reason is Reason.correction else transaction.effective) <= known
 
 
 def units(facts: Facts, product: Product) -> tuple[Unit, ...]:
@@ -140,29 +163,37 @@ def counted_limit(
 ) -> tuple[int, datetime | None]:
     """The limit that counts for what was known at `known`, in yen, and since when the first layer has been held.
 
-    Layers taken after the knowledge fall away; 0 when none is left.
+    Layers taken after the knowledge fall away, and those dated back over it; 0 when none is left.
     """
     product = helds[attached.position].product
     assert product.settlement is not None
     assert unit.moment is not None
-    # What came after the moment is cut off, so that the layers are those of the terms in force then.
-    last = dataclasses.replace(covers[attached.position], expiry=unit.moment + timedelta(microseconds=1))
+    moment = unit.moment
     products = {held.product.id: held.product for held in helds}
 
     def limits_of(request: QuotationRequest) -> Mapping[str, int]:
         return select(products.get(request.product or "", product), request).limits_held()
 
-    layers = [
-        layer
-        for layer in first_inceptions([*covers[: attached.position], last], limits_of)
-        if layer.coverage == unit.coverage
-    ]
-    if not layers:
+    def layers(last: Cover) -> list[Layer]:
+        # What came after the moment is cut off, so that the layers are those of the terms in force then.
+        cut = dataclasses.replace(last, expiry=moment + timedelta(microseconds=1))
+        found = first_inceptions([*covers[: attached.position], cut], limits_of)
+        return [layer for layer in found if layer.coverage == unit.coverage]
+
+    def known_in(held: list[Layer]) -> int:
+        return max((layer.up_to for layer in held if layer.since <= known), default=0)
+
+    held = layers(covers[attached.position])
+    if not held:
         return 0, None
-    since = layers[0].since
+    since = held[0].since
     if not product.settlement.switches["increase_covers_only_what_was_unknown"].on:
-        return (layers[-1].up_to if since <= known else 0), since
-    return max((layer.up_to for layer in layers if layer.since <= known), default=0), since
+        return (held[-1].up_to if since <= known else 0), since
+    cover, agreed_at = as_agreed(covers[attached.position], known)
+    if agreed_at is None:
+        return known_in(held), since
+    agreed = known_in(layers(cover))
+    return min(known_in(held), agreed), since if agreed else agreed_at
 
 
 def cells_at(product: Product, request: QuotationRequest) -> dict[tuple[str, str], Cell]:
@@ -172,19 +203,34 @@ def cells_at(product: Product, request: QuotationRequest) -> dict[tuple[str, str
 
 
 def granted_since(
-    helds: Sequence[Held], covers: Sequence[Cover], attached: Attached, moment: datetime
+    helds: Sequence[Held], covers: Sequence[Cover], attached: Attached, moment: datetime, known: datetime
 ) -> dict[tuple[str, str], datetime]:
-    """For each cell granted at the moment, since when it has been granted without a break."""
+    """For each cell granted at the moment, since when it has been granted without a break.
+
+    A cell that was only dated back over what was `known` counts from when that was agreed.
+    """
+    products = [held.product for held in helds[: attached.position + 1]]
+    since = _granted_since(products, covers, moment)
+    cover, agreed_at = as_agreed(covers[attached.position], known)
+    if agreed_at is None:
+        return since
+    agreed = _granted_since(products, [*covers[: attached.position], cover], moment)
+    return {cell: max(start, agreed.get(cell, agreed_at)) for cell, start in since.items()}
+
+
+def _granted_since(
+    products: Sequence[Product], covers: Sequence[Cover], moment: datetime
+) -> dict[tuple[str, str], datetime]:
     since: dict[tuple[str, str], datetime] = {}
     ended: datetime | None = None
-    for held, cover in zip(helds[: attached.position + 1], covers[: attached.position + 1], strict=True):
+    for product, cover in zip(products, covers, strict=False):
         for segment in segments(cover):
             if segment.start > moment:
                 break
             if segment.request is None:
                 since, ended = {}, None
                 continue
-            cells = cells_at(held.product, segment.request)
+            cells = cells_at(product, segment.request)
             before = since if ended == segment.start else {}
             since = {cell: before.get(cell, segment.start) for cell, one in cells.items() if one.granted}
             ended = segment.end

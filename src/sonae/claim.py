@@ -172,7 +172,7 @@ class _Deciding:
         """The verdict on each head of the unit, and what is accepted of its items, by head in yen."""
         product, request = self.helds[attached.position].product, attached.request
         cells = attachment.cells_at(product, request)
-        since = attachment.granted_since(self.helds, self.covers, attached, moment)
+        since = attachment.granted_since(self.helds, self.covers, attached, moment, self.known)
         accepted: dict[str, int] = {}
         for head in product.heads.values():
             if head.coverage != unit.coverage:

@@ -69,6 +69,52 @@ def test_a_suspected_attack_pays_only_its_investigation_up_to_its_sublimit() -> 
     assert again.paid == 6_000_000
 
 
+def dated_back(reason: Reason = Reason.endorsement, **more: Any) -> Transaction:
+    """Agreed on 20 September for the first of the month: after the incident was known, before anybody told of it."""
+    return Transaction(
+        number=2, reason=reason, effective=at("2027-09-01T16:00"), recorded=at("2027-09-20T10:00"),
+        actor="agent", **more,
+    )  # fmt: skip
+
+
+def told_late(*items: Any, **more: Any) -> Any:
+    return leak(*items, notified_at=at("2027-09-25T10:00"), received_at=at("2027-09-25T10:00"), **more)
+
+
+@pytest.mark.parametrize("reason", [Reason.endorsement, Reason.correction])
+def test_cover_dated_back_over_what_is_known_does_not_pay_for_it(reason: Reason) -> None:
+    """保険法5条: whoever knows of the loss takes no cover for it, however far back the change is dated."""
+    higher = held(cover("wide", 1, 2027, (), None, dated_back(reason, changes={"set": 3})))
+    spent = item("forensics", 25_000_000, incurred_on=date(2027, 9, 22))
+    assert decide(told_late(spent), [higher]).paid == 10_000_000
+    unknown = told_late(spent, known_at=at("2027-09-21T06:40"))
+    assert decide(unknown, [higher]).paid == 25_000_000
+    lower = held(cover("wide", 3, 2027, (), None, dated_back(reason, changes={"set": 1})))
+    assert decide(told_late(spent), [lower]).paid == 10_000_000
+
+
+def test_a_plan_dated_back_over_what_is_known_opens_no_head() -> None:
+    wider = held(cover("basic", 3, 2027, (), None, dated_back(changes={"plan": "wide"})))
+    found = decide(told_late(item("system_restoration", 100), item("forensics", 7)), [wider])
+    assert (found.head("system_restoration").paid, found.head("forensics").paid) == (0, 7)
+    assert found.head("system_restoration").clause == "knowledge"
+
+
+def test_cover_undone_back_over_what_is_known_does_not_pay_for_it() -> None:
+    ended = Transaction(
+        number=2, reason=Reason.cancellation, effective=at("2027-09-01T16:00"), recorded=at("2027-08-20T10:00"),
+        actor="agent",
+    )  # fmt: skip
+    undo = Transaction(
+        number=3, reason=Reason.undo, effective=ended.effective, recorded=at("2027-09-20T10:00"), actor="agent",
+        undoes=2,
+    )  # fmt: skip
+    again = [held(cover("wide", 3, 2027, (), None, ended, undo))]
+    spent = item("forensics", 100, incurred_on=date(2027, 9, 22))
+    assert decide(told_late(spent), again).paid == 0
+    assert decide(told_late(spent, known_at=at("2027-09-21T06:40")), again).paid == 100
+
+
 def test_wide_taken_later_does_not_cover_what_was_known_before() -> None:
     covers = [held(cover("basic", 3, 2027, (), None, wide_from_june()))]
     restoration = item("system_restoration", 100)
