@@ -141,3 +141,26 @@ def test_unknown_assumptions_are_told(book: Path) -> None:
     done = sonae("book", "simulate", str(book), "--assumptions", "nobody")
     assert done.exit_code == 1
     assert "想定のフォルダがありません" in done.output
+
+
+@pytest.mark.parametrize("words", [("simulate",), ("what-if", "--rates", "10")])
+def test_a_book_simulates_alike_whatever_its_file(book: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """A CSV file has its keys as text; the years are the same."""
+    table, as_csv = pyarrow.parquet.read_table(book), tmp_path / "book.csv"
+    pyarrow.csv.write_csv(table, as_csv)
+    told = [sonae("book", *words, str(source), "--years", "60", "--json") for source in (book, as_csv)]
+    assert [one.exit_code for one in told] == [0, 0], told[1].output
+    assert told[0].stdout == told[1].stdout
+
+
+def test_a_key_that_is_no_number_is_told_with_its_column(book: Path, tmp_path: Path) -> None:
+    source = tmp_path / "book.csv"
+    pyarrow.csv.write_csv(pyarrow.parquet.read_table(book), source)
+    first, one, *rest = source.read_text("utf-8").splitlines()
+    cells = one.split(",")
+    cells[first.split(",").index('"cloud"')] = "often"
+    source.write_text("\n".join([first, ",".join(cells), *rest]), "utf-8")
+    done = sonae("book", "simulate", str(source), "--years", "10")
+    assert done.exit_code == 1
+    assert "cloud に整数でも" in done.output
+    assert "often" in done.output

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ def book_of(
         parts.append(priced_by(product, chunk, inception))
         for name, found in keys.items():
             if name in chunk.schema.names:
-                found.append(np.asarray(_numbers(chunk.column(name))))
+                found.append(_numbers(chunk.column(name), name))
     if not parts:
         raise NotABook(f"{source.name} に加入者の行がありません / no members in the file")
     columns = Columns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
@@ -94,11 +95,22 @@ def book_of(
     return members, len(premium) - len(rows)
 
 
-def _numbers(cells: Any) -> Any:
+def _numbers(cells: Any, name: str) -> NDArray[np.int64]:
+    """A key's cells as whole numbers, true as 1, empty as 0; a CSV file has them as text. Raises NotABook."""
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
     if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
-        words = cells.to_pylist()
-        return [{"true": 1, "false": 0, "": 0, None: 0}.get(word, word) for word in words]
-    return cells.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        lower = pc.utf8_lower(pc.utf8_trim_whitespace(pc.fill_null(cells, "")))
+        cells = pc.replace_with_mask(lower, pc.equal(lower, ""), pa.scalar("0", lower.type))
+        for word, number in (("true", "1"), ("false", "0")):
+            cells = pc.replace_with_mask(cells, pc.equal(cells, word), pa.scalar(number, cells.type))
+    try:
+        numbers: NDArray[np.int64] = pc.fill_null(cells.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid as wrong:
+        raise NotABook(
+            f"{name} に整数でも true・false でもない値があります / neither a whole number nor true or false: {wrong}"
+        ) from wrong
+    return numbers
 
 
 @dataclass(frozen=True)
