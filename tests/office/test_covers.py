@@ -135,6 +135,10 @@ def test_a_higher_limit_has_its_own_first_inception(trade: Trade) -> None:
     layers = covers.as_of(trade.agent, cover.id, at(2027, 8, 1)).layers
     since = sorted({layer.since for layer in layers if layer.coverage == "liability"})
     assert since == [at(2027, 4, 1), at(2027, 7, 1)]
+    before = covers.as_of(trade.agent, cover.id, at(2027, 7, 1) - timedelta(minutes=1))
+    assert {(layer.up_to, layer.since) for layer in before.layers if layer.coverage == "liability"} == {
+        (30_000_000, at(2027, 4, 1))
+    }
 
 
 # --- bounds -----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ proposed by one person and agreed to by another. So is what leads into terms tha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -157,13 +157,16 @@ def as_of(
             cover=row, product=product, as_of=asked, known=knowing, core=held, terms=core.terms_at(held, asked),
             particulars=members.particulars_at(row.member_id, asked, knowing),
             written=core.written(held, annual, cover_reading.part_year_of(product)),
-            transactions=rows, layers=_layers(row, held, product, knowing),
+            transactions=rows, layers=_layers(row, held, product, asked, knowing),
         )  # fmt: skip
 
 
-def _layers(row: Cover, held: core.Cover, product: Product, known: datetime) -> tuple[Layer, ...]:
-    """First inceptions over this cover and those it renewed."""
-    periods = [*earlier(row, known), held]
+def _layers(row: Cover, held: core.Cover, product: Product, moment: datetime, known: datetime) -> tuple[Layer, ...]:
+    """First inceptions of the terms at a moment, or of the first terms before, over this cover and those it renewed."""
+    then = max(moment, held.inception)
+    # Cut behind these terms: what is taken, lowered or dropped later says nothing of them.
+    shown = next((one.end for one in core.segments(held) if one.start <= then < one.end), held.expiry)
+    periods = [*earlier(row, known), replace(held, expiry=shown)]
     products = {str(row.id): product}
 
     def limits_of(request: QuotationRequest) -> dict[str, int]:
