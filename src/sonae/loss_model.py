@@ -247,6 +247,22 @@ class Sensitivities(Grounded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feeds:
+    """Where the model's formulas lead, in the product's codes: the heads of loss they feed, and two covered events.
+
+    `outage` is the event of a stoppage, `it_work` that of work for others. The rows of tables name their own.
+    """
+
+    notices: str
+    condolence: str
+    damages: str
+    loss_of_profit: str
+    extra_expense: str
+    outage: str
+    it_work: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caution:
     """What every report says, and what must be said of these assumptions beside the tariff."""
 
@@ -265,6 +281,7 @@ class LossModel(Grounded):
     name_ja: str
     name_en: str
     warning: Caution
+    feeds: Feeds
     size: Size
     shared_year: SharedYear
     common_factor: CommonFactor

@@ -116,7 +116,7 @@ def payment_tables(product: Product, sections: int) -> PaymentTables:
     shared = terms_of(product, (0,) * sections)
     heads = np.zeros(len(product.heads), dtype=HEAD)
     heads["section"], heads["ratio"], heads["sublimit"] = shared.section, shared.ratio, shared.sublimit
-    aggregates = [place for place, head in enumerate(product.heads.values()) if "aggregate" in head.sublimit_basis]
+    aggregates = [place for place, head in enumerate(product.heads.values()) if head.sublimit_is_aggregate]
     heads["aggregate"] = -1
     heads["aggregate"][aggregates] = range(len(aggregates))
     return PaymentTables(

@@ -28,6 +28,7 @@ from sonae.simulation_tables import (
     PaymentTables,
     Severity,
     Wholes,
+    frequency,
 )
 
 INCIDENTS = 2_000
@@ -35,8 +36,6 @@ SEED = 1
 TYPICAL, SEVERE = 0.50, 0.95
 BAND = 0.01
 """A quantile stands for the incidents within so much around it: single ones would jump with every change."""
-
-IT_WORK = "it_work"
 
 
 @dataclass(frozen=True)
@@ -171,10 +170,9 @@ def _rates(model: LossModel, company: Company) -> dict[str, float]:
     profile = model.industries[company.industry]
     found = {}
     for code, peril in model.perils.items():
-        if peril.needs == IT_WORK and not company.it_work:
+        if peril.needs == model.feeds.it_work and not company.it_work:
             continue
-        rate = peril.frequency * (company.annual_sales / model.size.sales) ** peril.size_power
-        rate *= float(np.exp(-peril.control_slope * (company.quality - 0.5)))
+        rate = float(frequency(peril, company.annual_sales / model.size.sales, company.quality))
         if peril.relativity != "none":
             rate *= float(getattr(profile, peril.relativity))
         found[code] = rate

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonae.coverage import matrix
-from sonae.loss_model import LossModel, Scenario
+from sonae.loss_model import LossModel, Peril, Scenario
 from sonae.product import Product
 
 Floats = NDArray[np.float64]
@@ -306,13 +306,21 @@ def growths(model: LossModel) -> list[tuple[float, float]]:
     return found
 
 
+def frequency(peril: Peril, sales: Any, quality: Any) -> Any:
+    """A peril's expected number a year before the industry's relativity: a number for one company, an array for many.
+
+    `sales` in units of the model's size, control quality from 0 to 1.
+    """
+    return peril.frequency * sales**peril.size_power * np.exp(-peril.control_slope * (quality - 0.5))
+
+
 def expected(product: Product, model: LossModel, book: Exposed, members: Members) -> Floats:
     """Each peril's expected number a year for each member, [peril, member]; the shared year at its mean."""
     events = list(product.events)
     sales = book.annual_sales / model.size.sales
     rates = []
     for peril in model.perils.values():
-        rate = peril.frequency * sales**peril.size_power * np.exp(-peril.control_slope * (book.quality - 0.5))
+        rate = frequency(peril, sales, book.quality)
         if peril.relativity != "none":
             rate = rate * np.array([getattr(model.industries[code], peril.relativity) for code in book.industry])
         if peril.needs:
@@ -369,8 +377,11 @@ def _log(median: float) -> float:
 
 
 def constants_of(product: Product, model: LossModel, waiting_days: float, most_days: float) -> Constants:
-    """The constants, with the heads that the model's formulas feed (loss-model mapping) found in the product."""
-    heads, events = list(product.heads), list(product.events)
+    """The constants, with the heads and events that the model's formulas lead to found in the product.
+
+    Raises ValueError for a head or event that the product does not have.
+    """
+    heads, events, feeds = list(product.heads), list(product.events), model.feeds
     forensics, notices, cards, outage = model.forensics, model.notices, model.cards, model.outage
     return Constants(
         common_sigma=model.common_factor.sigma,
@@ -400,13 +411,13 @@ def constants_of(product: Product, model: LossModel, waiting_days: float, most_d
         outage_log_extra=float(np.log(outage.extra)),
         outage_extra_sigma=outage.extra_sigma,
         part_of_dependency=model.exposure.part_of_dependency,
-        head_notice=heads.index("victim_response"),
-        head_condolence=heads.index("condolence"),
-        head_damages=heads.index("damages"),
-        head_profit=heads.index("loss_of_profit"),
-        head_extra=heads.index("extra_expense"),
-        network_outage=events.index("network_outage"),
-        condolence_cap=product.heads["condolence"].per_victim.get("individual", 0),
+        head_notice=heads.index(feeds.notices),
+        head_condolence=heads.index(feeds.condolence),
+        head_damages=heads.index(feeds.damages),
+        head_profit=heads.index(feeds.loss_of_profit),
+        head_extra=heads.index(feeds.extra_expense),
+        network_outage=events.index(feeds.outage),
+        condolence_cap=product.heads[feeds.condolence].per_victim.get("individual", 0),
         waiting_days=waiting_days,
         most_days=most_days,
     )

@@ -19,6 +19,7 @@ from tests.simulation import small_book
         ("scenarios.csv", "reaches", "touches", "the columns are not the file's: reaches, touches"),
         ("model.toml", "variation = 0.30", "variations = 0.30", "shared_year.variations is not known"),
         ("model.toml", "[minor]", "[large]", "large is no table of a loss model"),
+        ("model.toml", 'outage = "network_outage"', "", "model.toml:1: outage: Field required"),
         ("stoppages.csv", "統計がないため置いた", "", "an assumed value needs a reason"),
     ],
 )  # fmt: skip

@@ -19,6 +19,7 @@ from sonae.loss_model import (
     Caution,
     CommonFactor,
     Exposure,
+    Feeds,
     Forensics,
     IndustryProfile,
     LossModel,
@@ -39,6 +40,7 @@ T = TypeVar("T")
 
 _TABLES: dict[str, type] = {
     "warning": Caution,
+    "feeds": Feeds,
     "size": Size,
     "shared_year": SharedYear,
     "common_factor": CommonFactor,
