@@ -92,7 +92,7 @@ class RunFiles:
         """
         run_id = UUID(run)
         try:
-            asked = self.read(run_id)
+            asked = self.read(run_id) | {"began_at": clock.now().isoformat()}
         except NotFound:
             return 0
         try:

@@ -20,7 +20,8 @@ from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import missing_is_404, page, paper, principal_of, said, text
 from sonae.web.presentation import say
-from sonae.web.presentation_impact import shown
+from sonae.web.presentation_impact import doing, shown, title
+from sonae.web.presentation_runs import moment
 
 
 @requires(GET="book.read", POST="book.simulate")
@@ -49,15 +50,17 @@ def _whole(typed: str) -> int:
 
 def _list(request: HttpRequest, status: int, problem: str) -> HttpResponse:
     principal = principal_of(request)
+    versions = [{"key": one.key, "label": say(one.year, language())} for one in book_impacts.versions()]
+    told_apart = len({one["label"] for one in versions}) == len(versions)
+    if not told_apart:
+        versions = [{"key": one["key"], "label": f"{one['label']}（{one['key']}）"} for one in versions]
+    labels = {one["key"]: one["label"] for one in versions}
     rows = [
-        one | {"asked": one["asked_at"][:16].replace("T", " "), "percent": one["step"] * 100 // one["of"],
+        one | {"asked": moment(one), "percent": one["step"] * 100 // one["of"],
+               "names": [labels.get(one[name], one[name]) for name in ("old", "new")],
                "members": None if one["members"] is None else f"{one['members']:,}"}
         for one in book_impacts.runs(principal)
     ]  # fmt: skip
-    versions = [
-        {"key": one.key, "label": f"{one.id}（{say(one.year, language())}）", "shipped": one.shipped}
-        for one in book_impacts.versions()
-    ]
     default = catalogue.default().id
     return page(
         request, "book/impacts.html", "impact", status, rows=rows, problem=problem, versions=versions,
@@ -81,15 +84,17 @@ def impact(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @missing_is_404
 def progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The part of the page that changes while the run goes on."""
-    return page(request, "book/_impact.html", "impact", **_words(request, run_id))
+    return page(request, "book/_impact.html", "impact", fragment=True, **_words(request, run_id))
 
 
 def _words(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
     principal = principal_of(request)
     run = book_impacts.run_of(principal, run_id)
+    going = run["state"] in ("queued", "running")
     words: dict[str, Any] = {
-        "run": run, "going": run["state"] in ("queued", "running"), "own": run["members"] is None,
-        "asked": {"members": f"{run['members'] or 0:,}", "years": f"{run['years']:,}"},
+        "run": run, "going": going, "own": run["members"] is None, "title": title(run, language()),
+        "ready": "impact" in run and not going, "doing": doing(run, language()) if run["state"] == "running" else "",
+        "asked": {"members": f"{run['members'] or 0:,}", "years": f"{run['years']:,}", "at": moment(run)},
     }  # fmt: skip
     if "impact" in run:
         reads_all = principal.may("cover.read") and principal.reach("cover.read") == "all"
@@ -115,7 +120,7 @@ def _still(run: dict[str, Any], key: str, told: str) -> Product | None:
 def impact_paper(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The run as a paper for the committee."""
     words = _words(request, run_id)
-    if "told" not in words or words["going"]:
+    if not words["ready"]:
         raise NotFound
     model = simulated.loss_model()
     warning = model.warning.text_en if language() == "en" else model.warning.text_ja

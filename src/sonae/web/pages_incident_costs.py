@@ -54,7 +54,8 @@ def costs(request: HttpRequest) -> HttpResponse:
 def _shown(request: HttpRequest, words: dict[str, Any], status: int) -> HttpResponse:
     fragment = request.headers.get("HX-Request") == "true"
     template = "incident_costs/_costs.html" if fragment else "incident_costs/page.html"
-    answer = render(request, template, words | {"here": "quotation", "who": who(request)}, status=status)
+    frame = {"here": "quotation", "who": who(request), "level": 3 if fragment else 2}
+    answer = render(request, template, words | frame, status=status)
     if "wait" in words:
         answer.headers["Retry-After"] = str(words["wait"])
     return answer

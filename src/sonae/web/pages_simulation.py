@@ -8,12 +8,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 
-from sonae.office import book_simulations, catalogue
+from sonae.office import book_simulations, catalogue, clock
 from sonae.office.access import requires
 from sonae.office.desk import Unacceptable
 from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import missing_is_404, page, principal_of, said, text
+from sonae.web.presentation_runs import moment, time_left
 from sonae.web.presentation_simulation import oku, shown
 
 
@@ -40,7 +41,7 @@ def _whole(typed: str) -> int:
 def _list(request: HttpRequest, status: int, problem: str) -> HttpResponse:
     principal = principal_of(request)
     rows = [
-        one | {"percent": one["done"] * 100 // max(1, one["of"]), "asked": one["asked_at"][:16].replace("T", " ")}
+        one | {"percent": one["done"] * 100 // max(1, one["of"]), "asked": moment(one)}
         for one in book_simulations.runs(principal)
     ]
     return page(
@@ -64,7 +65,7 @@ def simulation(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @missing_is_404
 def progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The part of the page that changes while the run goes on."""
-    return page(request, "book/_simulation.html", "simulation", **_words(request, run_id))
+    return page(request, "book/_simulation.html", "simulation", fragment=True, **_words(request, run_id))
 
 
 def _words(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
@@ -72,10 +73,10 @@ def _words(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
 
     run = book_simulations.run_of(principal_of(request), run_id)
     words: dict[str, Any] = {
-        "run": run,
-        "asked": {name: f"{run[name]:,}" for name in ("members", "years", "seed", "done", "of")},
-        "going": run["state"] in ("queued", "running"),
-    }
+        "run": run, "going": run["state"] in ("queued", "running"), "ready": run["state"] == "done",
+        "asked": {name: f"{run[name]:,}" for name in ("members", "years", "seed", "done", "of")} | {"at": moment(run)},
+        "left": time_left(run, clock.now(), language()),
+    }  # fmt: skip
     if so_far := run.get("so_far"):
         words["so_far"] = {"years": f"{so_far['years']:,}", "expected": oku(so_far["expected"])}
     if "results" in run:

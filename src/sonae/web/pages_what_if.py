@@ -8,13 +8,14 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 
-from sonae.office import book_what_ifs, catalogue
+from sonae.office import book_what_ifs, catalogue, clock
 from sonae.office.access import requires
 from sonae.office.desk import Unacceptable
 from sonae.web.form_keys import once
 from sonae.web.pages import language
 from sonae.web.pages_common import missing_is_404, page, principal_of, said, text
 from sonae.web.presentation import say
+from sonae.web.presentation_runs import moment, time_left
 from sonae.web.presentation_what_if import shown
 
 _KINDS = ("rates", "group_discount", "discount_step", "limits", "without_rider", "assumptions")
@@ -44,14 +45,14 @@ def _list(request: HttpRequest, status: int, problem: str) -> HttpResponse:
 
     principal, product = principal_of(request), catalogue.default()
     rows = [
-        one | {"asked": one["asked_at"][:16].replace("T", " "), "percent": one["done"] * 100 // max(1, one["of"]),
+        one | {"asked": moment(one), "percent": one["done"] * 100 // max(1, one["of"]),
                "count": len(one["rows"])}
         for one in book_what_ifs.runs(principal)
     ]  # fmt: skip
     held = product.tariff.group_discount
     return page(
         request, "book/what_ifs.html", "simulation", status, rows=rows, problem=problem,
-        may_start=principal.may("book.simulate"),
+        may_start=principal.may("book.simulate"), most=book_what_ifs.MOST_CHANGES,
         rates=[{"value": one, "label": _sign(one, "%")} for one in book_what_ifs.RATES],
         discounts=[{"value": one, "label": f"{one}%"} for one in book_what_ifs.GROUP_DISCOUNTS if one != held],
         steps=[{"value": one, "label": _sign(one)} for one in book_what_ifs.STEPS],
@@ -90,6 +91,7 @@ def _words(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
     run = book_what_ifs.run_of(principal_of(request), run_id)
     return {
         "run": run, "going": run["state"] in ("queued", "running"),
-        "asked": {name: f"{run[name]:,}" for name in ("members", "years", "seed", "done", "of")},
+        "asked": {name: f"{run[name]:,}" for name in ("members", "years", "seed", "done", "of")} | {"at": moment(run)},
+        "left": time_left(run, clock.now(), language()),
         "told": shown(run, ranges(run["rows"]), KINDS, language()) if run["rows"] else {},
     }  # fmt: skip

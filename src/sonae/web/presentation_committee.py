@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sonae.office.documents.committee import Part, bars_svg, curve_svg
@@ -22,9 +22,7 @@ def impact_paper(run: Mapping[str, Any], told: Mapping[str, Any], warning: str, 
     )
     parts = [
         Part(
-            f"年間保険料が{told['change']}円動く理由"
-            if ja
-            else f"Why the annual premium moves by {told['change']} yen",
+            told["moves"],
             "棒は変わった分だけを示し、縦の線は合計です。増減の合計は差額と1円まで一致します。"
             if ja
             else "Bars show movements only, thin lines totals; the parts sum to the yen.",
@@ -32,25 +30,13 @@ def impact_paper(run: Mapping[str, Any], told: Mapping[str, Any], warning: str, 
             alt="; ".join(f"{one['label']} {one['value']}" for one in told["bars"]),
         ),
         Part(
-            "1加入者ごとの動き" if ja else "Member by member",
+            told["who_moves"],
             svg=bars_svg([one | {"value": one["count"], "start": 0} for one in told["bands"]]),
             alt="; ".join(f"{one['label']} {one['count']}" for one in told["bands"]),
         ),
     ]
     if told["risk"]:
-        parts.append(
-            Part(
-                "保険料・支払いの期待値・悪い年（億円、仮定）"
-                if ja
-                else "Premium, expected loss and a bad year (億円, assumed)",
-                f"同じ乱数で{run['years']:,}年を模擬した。"
-                + "".join(f"{one['name']}：{one['hint']}。" for one in told["risk"] if one["hint"])
-                if ja
-                else f"{run['years']:,} years simulated with the same seed.",
-                columns=("", "今", "変えた後", "差") if ja else ("", "Now", "As changed", "Difference"),
-                rows=tuple((one["name"], one["before"], one["after"], one["change"]) for one in told["risk"]),
-            )
-        )
+        parts.append(_risk(run, told["risk"], ja=ja))
     head = ("今（円）", "変えた後（円）", "差（円）", "割合") if ja else ("Now", "As changed", "Difference", "Share")
     parts += [
         Part(
@@ -81,15 +67,16 @@ def impact_paper(run: Mapping[str, Any], told: Mapping[str, Any], warning: str, 
                         row["label"],
                         row["before"],
                         row["after"],
-                        " → ".join(one.word if one else "—" for one in row["marks"]),
+                        " → ".join(dict.fromkeys(one.word if one else "—" for one in row["marks"])),
                     )
                     for row in group["rows"][:_ROWS]
                 ),
+                words=2 if group["rows"][0]["number"] else 5,
             )
         )
     return {
         "title": "商品を変えると何が起きるか" if ja else "What a change of the product does",
-        "lead": f"{run['old']} → {run['new']}",
+        "lead": told["title"],
         "meta": [
             ("加入者" if ja else "Book", book),
             ("今の内容" if ja else "From", told["from"]["hash"][:16]),
@@ -143,6 +130,25 @@ def impact_paper(run: Mapping[str, Any], told: Mapping[str, Any], warning: str, 
     }
 
 
+def _risk(run: Mapping[str, Any], found: Mapping[str, Any], *, ja: bool) -> Part:
+    """Premium, expected loss and tail before and after; the tail as a range with its middle."""
+    unit = found["unit"]
+    rows = []
+    for one in found["rows"]:
+        cells = [one["before"], one["after"]]
+        if "middles" in one:
+            cells = [f"{cell}（{middle}）" for cell, middle in zip(cells, one["middles"], strict=True)]
+        word = f"（{one['mark'].word}）" if one["mark"] else ""
+        rows.append((f"{one['name']}{word}", *cells, one["change"]))
+    return Part(
+        f"保険料・支払いの期待値・悪い年（{unit}）" if ja else f"Premium, expected loss and a bad year ({unit})",
+        f"同じ乱数で{run['years']:,}年を模擬した。200年に1回の年は標本の誤差の幅。" if ja
+        else f"{run['years']:,} years simulated with the same seed; 1-in-200 as the range of its sampling error.",
+        columns=("", "今", "変えた後", "差") if ja else ("", "Now", "As changed", "Difference"),
+        rows=tuple(rows),
+    )  # fmt: skip
+
+
 def _claims(found: Mapping[str, Any], *, ja: bool) -> Part:
     """Decided claims that would be decided or paid differently, a row each, and under it its heads that move."""
     sums = f"{found['before']} → {found['after']}（{found['change']}）"
@@ -162,6 +168,7 @@ def _claims(found: Mapping[str, Any], *, ja: bool) -> Part:
         columns=("事案・費目", "判断", "決めた額", "変えた後", "差・理由") if ja
         else ("Claim, head", "Decision", "Decided", "As changed", "Change, reason"),
         rows=tuple(rows),
+        words=2,
         strong=frozenset(n for n, row in enumerate(rows) if not row[0].startswith("　")),
     )  # fmt: skip
 
@@ -169,17 +176,18 @@ def _claims(found: Mapping[str, Any], *, ja: bool) -> Part:
 def simulation_paper(run: Mapping[str, Any], told: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """The words of a paper of a simulation run: ranges, what is judgement, where model and tariff disagree."""
     ja = language == "ja"
-    chart = next((one for one in told["charts"] if one["name"] == "wide" and not one.get("empty")), None)
+    chart = told["paper_chart"]
     parts = []
-    if chart is not None:
+    if not chart.get("empty"):
         parts.append(
             Part(
-                "悪い年には、保険料の何倍を支払いうるか（仮定）"
+                (told.get("tail_times") or ("悪い年の支払い" if ja else "What a bad year may cost"))
+                + ("（仮定）" if ja else " (assumed)"),
+                "1年の支払合計（実線）。濃い帯は標本の誤差（5〜95%）、薄い帯は想定を変えた範囲。破線は最大の1事故、"
+                "点線は個別の事故だけの場合。"
                 if ja
-                else "What a bad year may cost, against the premium (assumed)",
-                "1年の支払合計（実線）と最大の1事故（点線）。濃い帯は標本の誤差（5〜95%）、薄い帯は想定を変えた範囲。"
-                if ja
-                else "The year's sum (line), the largest event (dashed); dark: sampling error, pale: assumptions.",
+                else "The year's sum (line); dark: sampling error, pale: changed assumptions. Dashed: the largest "
+                "event, dotted: single incidents only.",
                 svg=curve_svg(chart, "何年に1回の年か（対数目盛）" if ja else "Once in how many years (log scale)"),
                 alt="; ".join(f"{one['period']}: {one['range']}" for one in told["points"]),
             )
@@ -219,6 +227,7 @@ def simulation_paper(run: Mapping[str, Any], told: Mapping[str, Any], language: 
             ),
             alt="; ".join(f"{one['name']} {one['share']}" for one in told["causes"]),
         ),
+        *([_ties(told["ties"], ja=ja)] if told["ties"] else []),
         Part(
             "想定を変えると（同じ乱数）" if ja else "With changed assumptions (same seed)",
             columns=("想定", "平均", "200年に1回") if ja else ("Assumption", "Mean", "1-in-200"),
@@ -241,7 +250,7 @@ def simulation_paper(run: Mapping[str, Any], told: Mapping[str, Any], language: 
             ),
         ),
     ]
-    tail = f"{told['tail_low']}〜{told['tail_high']}" if "tail_low" in told else "—"
+    tail = told.get("tail", "—")
     return {
         "title": "1年にいくら支払うことになりうるか" if ja else "What a year may cost",
         "lead": (
@@ -275,9 +284,26 @@ def simulation_paper(run: Mapping[str, Any], told: Mapping[str, Any], language: 
             (
                 "判断に頼る割合" if ja else "Rests on judgement",
                 told["judged"],
-                "頻度を判断で置いた原因による支払い" if ja else "of what is paid, by frequency",
+                f"資料の手がかりもない原因は、平均の{told['unsourced']}、最も悪い{told['top_years']}年の"
+                f"{told['unsourced_worst']}"
+                if ja
+                else f"with nothing published behind them: {told['unsourced']} of the mean, {told['unsourced_worst']} "
+                f"of the worst {told['top_years']} years",
             ),
         ],
         "warning": [("想定であり、予測ではありません" if ja else "Assumptions, not a forecast", told["warning"])],
         "parts": parts,
     }
+
+
+def _ties(rows: Sequence[Mapping[str, Any]], *, ja: bool) -> Part:
+    """Members that one supplier or one technique ties together."""
+    return Part(
+        "同じ事業者・同じ技術に頼る加入者（仮定）" if ja else "Members tied by one supplier or technique (assumed)",
+        "1つの停止や弱点が、ここにいる人に同時に及びうる。だれがどこに頼るかは想定の割合から引いた。" if ja
+        else "One outage or weakness may reach all of them at once. Who is on what is drawn from assumed shares.",
+        columns=("何に頼るか", "加入者", "割合", "保険料（億円）", "限度額の合計（億円）", "うち利益損害（億円）") if ja
+        else ("On what", "Members", "Share", "Premium (億円)", "Limits (億円)", "of it income (億円)"),
+        rows=tuple((one["name"], one["members"], one["share"], one["premium"], one["limit"], one["income_limit"])
+                   for one in rows),
+    )  # fmt: skip

@@ -50,9 +50,10 @@ def shown(
     english = language == "en"
     found = run["impact"]
     words: dict[str, Any] = {
-        "from": run["from"], "to": run["to"], "rows": figure(run["rows"]),
+        "from": run["from"], "to": run["to"], "rows": figure(run["rows"]), "title": title(run, language),
         "before": figure(found["before"]), "after": figure(found["after"]),
-        "change": difference(found["after"] - found["before"]),
+        "change": difference(found["after"] - found["before"]), "moves": _moves(found, language),
+        "who_moves": _who_moves(found, language),
         "percent": _percent(found["before"], found["after"]),
         "counts": {name: figure(found[name]) for name in _COUNTS},
         "bars": waterfall(found, language),
@@ -77,6 +78,48 @@ def shown(
     if "claims" in run:
         words["claims"] = _claims(run["claims"], new, language)
     return words
+
+
+_STEPS: Final = (
+    Text("加入者を用意しています。", "Preparing the members. "),
+    Text("保険料を比べています。", "Comparing the premiums. "),
+    Text("今の商品で支払いを模擬しています。", "Simulating payments under the present product. "),
+    Text("変えた商品で支払いを模擬しています。", "Simulating payments under the changed product. "),
+    Text("過去の事案を判断し直しています。", "Deciding past claims again. "),
+)
+"""What is done once so many steps are over."""
+
+
+def doing(run: Mapping[str, Any], language: Language) -> str:
+    """What the worker is at."""
+    return say(_STEPS[min(run["step"], len(_STEPS) - 1)], language)
+
+
+def title(run: Mapping[str, Any], language: Language) -> str:
+    """The two product years by name; by the key that was chosen where they are not told apart, or not known yet."""
+    name = "name_en" if language == "en" else "name"
+    names = [run[told][name] if told in run else run[key] for told, key in (("from", "old"), ("to", "new"))]
+    if names[0] == names[1]:
+        names = [f"{said}（{run[key]}）" for said, key in zip(names, ("old", "new"), strict=True)]
+    return " → ".join(names)
+
+
+def _moves(found: Mapping[str, Any], language: Language) -> str:
+    """What the premium does, in one sentence."""
+    before, after = found["before"], found["after"]
+    yen, share = figure(abs(after - before)), _percent(before, after)[1:]
+    if language == "en":
+        return f"The premium {'rises' if after > before else 'falls'} by {yen} yen ({share})" if after != before \
+            else "The premium stays the same in all"  # fmt: skip
+    return f"保険料は{yen}円（{share}）{'増える' if after > before else '減る'}" if after != before \
+        else "保険料の合計は変わらない"  # fmt: skip
+
+
+def _who_moves(found: Mapping[str, Any], language: Language) -> str:
+    """How many pay less and how many more, in one sentence."""
+    fallen, risen = figure(found["fallen"]), figure(found["risen"])
+    return f"{fallen} members pay less, {risen} pay more" if language == "en" else \
+        f"{fallen}加入者は下がり、{risen}加入者は上がる"  # fmt: skip
 
 
 def _percent(before: int, after: int) -> str:
@@ -181,42 +224,56 @@ def _mover(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 PERIOD: Final = "200"
+_OKU: Final = 100_000_000
+_MAN: Final = 10_000
 
 
-def risk(found: Mapping[str, Any], language: Language) -> list[dict[str, Any]]:
-    """Premium, expected loss, tail and loss ratio before and after, a row each; empty until both are there."""
+def risk(found: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """Premium, expected loss, tail and loss ratio before and after, a row each; empty until both are there.
+
+    A tail is told as the range of its sampling error, its middle beside it. Yen in 億円, of a small book in 万円.
+    """
     if set(found) != {"old", "new"}:
-        return []
+        return {}
     english = language == "en"
     old, new = found["old"], found["new"]
-    rows = [
-        ("Annual premium" if english else "年間保険料", "premium", ""),
-        ("Expected loss (AAL)" if english else "支払いの期待値（AAL）", "expected", ""),
+    large = max(old["premium"], new["premium"]) >= _OKU
+    unit, places = (_OKU, 2) if large else (_MAN, 0)
+
+    def yen(amount: float) -> str:
+        return f"{amount / unit:,.{places}f}"
+
+    def moved(key: str) -> str:
+        return _signed((new[key] - old[key]) / unit, places)
+
+    assumed = mark("assumed", language)
+    rows: list[dict[str, Any]] = [
+        {"name": name, "before": yen(old[key]), "after": yen(new[key]), "change": moved(key), "mark": status}
+        for name, key, status in (
+            ("Annual premium" if english else "年間保険料", "premium", None),
+            ("Expected loss (AAL)" if english else "支払いの期待値（AAL）", "expected", assumed),
+        )
     ]
-    told = [
-        {"name": name, "before": oku(old[key]), "after": oku(new[key]), "change": oku(new[key] - old[key], signed=True),
-         "hint": hint}
-        for name, key, hint in rows
-    ]  # fmt: skip
     if PERIOD in old["periods"] and PERIOD in new["periods"]:
         first, second = old["periods"][PERIOD], new["periods"][PERIOD]
-        ranges = [f"{oku(one['low'])}〜{oku(one['high'])}" for one in (first, second)]
-        told.append({
-            "name": "1-in-200 year" if english else "200年に1回の年", "before": oku(first["loss"]),
-            "after": oku(second["loss"]), "change": oku(second["loss"] - first["loss"], signed=True),
-            "hint": f"{'sampling error' if english else '標本の誤差'} {ranges[0]} → {ranges[1]}",
+        few = min(places, 1)
+        before, after = (
+            f"{one['low'] / unit:,.{few}f}{'–' if english else '〜'}{one['high'] / unit:,.{few}f}"
+            for one in (first, second)
+        )
+        middles = [f"{'middle' if english else '中央'} {one['loss'] / unit:,.{few}f}" for one in (first, second)]
+        rows.append({
+            "name": "1-in-200 year" if english else "200年に1回の年", "before": before, "after": after,
+            "middles": middles, "change": _signed((second["loss"] - first["loss"]) / unit, places), "mark": assumed,
+            "hint": "range of the sampling error" if english else "標本の誤差の幅",
         })  # fmt: skip
     ratios = [one["loss_ratio"] * 100 for one in (old, new)]
-    told.append({
+    rows.append({
         "name": "Loss ratio" if english else "損害率", "before": f"{ratios[0]:.1f}%", "after": f"{ratios[1]:.1f}%",
-        "change": _signed(ratios[1] - ratios[0], 1) + (" pt" if english else "ポイント"), "hint": "",
+        "change": _signed(ratios[1] - ratios[0], 1) + (" pt" if english else "ポイント"), "mark": assumed,
     })  # fmt: skip
-    return told
-
-
-def oku(yen: float, *, signed: bool = False) -> str:
-    """億円 in three decimals: a book of a few covers moves by less than a hundredth."""
-    return _signed(yen / 1e8, 3) if signed else f"{yen / 1e8:,.3f}"
+    names = ("¥100 million", "億円") if large else ("¥10,000", "万円")
+    return {"unit": names[0] if english else names[1], "rows": rows}
 
 
 def _signed(value: float, places: int) -> str:

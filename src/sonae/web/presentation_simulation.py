@@ -5,19 +5,21 @@ Pure: everything is read from the document of a run (`office.book_simulations`).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sonae.product import Product, Text
-from sonae.sensitivities import CODES, sensitivities
+from sonae.sensitivities import sensitivities
 from sonae.web.presentation import Language, mark, say
+from sonae.web.presentation_curve import PAPER, SIZES, TAIL, at, between, chart, percent, span
 from sonae.web.presentation_prices import coverage_word
 
 if TYPE_CHECKING:
     from sonae.loss_model import LossModel
 
-TAIL = 200
+_LEAST = 0.015
+"""Causes of less than this share of the worst years stand together in one row."""
+
 COVERAGES = ("liability", "expense", "business_income")
 _COLOURS = {"liability": "f-l", "expense": "f-e", "business_income": "f-b"}
 _OKU = 100_000_000
@@ -30,7 +32,7 @@ def shown(product: Product, model: LossModel, run: Mapping[str, Any], language: 
     base = found["base"]
     premium = base["premium"] or 1
     members = sum(one["members"] for one in run["premium"].values())
-    tail = _at(base["aggregate"], TAIL)
+    tail = at(base["aggregate"], TAIL)
     words: dict[str, Any] = {
         "partial": run["state"] != "done",
         "members": f"{members:,}",
@@ -51,20 +53,24 @@ def shown(product: Product, model: LossModel, run: Mapping[str, Any], language: 
         "ratio_attritional": percent((base["expected"] - base["systemic"]) / premium),
         "claimants": f"{base['members_with_claim'] * 100:.1f}%",
         "judged": percent(base["judged_share"]),
+        "unsourced": percent(_unsourced(model, {one["cause"]: one["paid"] for one in base["causes"]})),
+        "unsourced_worst": percent(_unsourced(model, _summed(base["top_years"]))),
         "without_price": f"{base['without_price']:,}",
-        "points": _points(found, premium),
+        "points": _points(found, premium, language),
         "changed": _changed(model, found, premium, language),
         "coverages": _coverages(run["premium"], base, language),
         "segments": _segments(product, run["premium"], base, language),
         "causes": _causes(model, base["top_years"], language),
         "top_years": len(base["top_years"]),
         "ties": _ties(base.get("ties", ()), members, language),
-        "charts": [_chart(found, premium, *one) for one in _SIZES],
+        "charts": [chart(found, premium, language, *one) for one in SIZES],
+        "paper_chart": chart(found, premium, language, *PAPER),
     }
     if tail is not None:
-        low, high = _range(found, TAIL)
+        low, high = span(found, TAIL)
         words |= {
-            "tail_low": percent(low / premium), "tail_high": percent(high / premium),
+            "tail": between(low / premium, high / premium, language),
+            "tail_times": _times(low, high, premium, language),
             "tail_low_yen": oku(low), "tail_high_yen": oku(high), "tail_middle": percent(tail["loss"] / premium),
             "tail_mean": percent(tail["tail_mean"] / premium),
         }  # fmt: skip
@@ -77,35 +83,42 @@ def oku(yen: float) -> str:
     return f"{value:,.1f}" if value >= 1 else f"{value:.2f}"
 
 
-def percent(share: float) -> str:
-    return f"{share * 100:.0f}%"
+def _times(low: float, high: float, premium: float, language: Language) -> str:
+    """What a 1-in-200 year may cost, as a sentence."""
+    least, most = f"{low / premium:.1f}", f"{high / premium:.1f}"
+    return f"A 1-in-200 year may cost {least} to {most} times the premium" if language == "en" else \
+        f"200年に1回の年には、保険料の{least}〜{most}倍を支払いうる"  # fmt: skip
 
 
-def _at(points: Sequence[Mapping[str, Any]], period: int) -> Mapping[str, Any] | None:
-    return next((one for one in points if one["return_period"] == period), None)
+def _summed(years: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Yen by cause of several years together."""
+    sums: dict[str, float] = {}
+    for year in years:
+        for cause, paid in year["causes"].items():
+            sums[cause] = sums.get(cause, 0) + paid
+    return sums
 
 
-def _range(found: Mapping[str, Any], period: int) -> tuple[float, float]:
-    """The lowest and highest of the sampling interval and of every changed assumption."""
-    base = _at(found["base"]["aggregate"], period)
-    assert base is not None
-    others = [one["loss"] for name in CODES if name in found and (one := _at(found[name]["aggregate"], period))]
-    return min([base["low"], *others]), max([base["high"], *others])
+def _unsourced(model: LossModel, paid: Mapping[str, float]) -> float:
+    """The share paid for causes whose frequency has no published material behind it at all."""
+    rows = {**model.perils, **model.scenarios}
+    whole = sum(paid.values()) or 1
+    return sum(yen for cause, yen in paid.items() if cause in rows and rows[cause].source == "judgement") / whole
 
 
-def _points(found: Mapping[str, Any], premium: float) -> list[dict[str, Any]]:
+def _points(found: Mapping[str, Any], premium: float, language: Language) -> list[dict[str, Any]]:
     """The curves as a table with bars: the year's sum, its sampling error, the largest event, the tail's mean."""
     base = found["base"]
-    widest = max((_range(found, one["return_period"])[1] for one in base["aggregate"]), default=1) or 1
+    widest = max((span(found, one["return_period"])[1] for one in base["aggregate"]), default=1) or 1
     rows = []
     for whole, event in zip(base["aggregate"], base["largest_event"], strict=True):
-        low, high = _range(found, whole["return_period"])
+        low, high = span(found, whole["return_period"])
         rows.append(
             {
                 "period": f"{whole['return_period']:,}",
                 "loss": percent(whole["loss"] / premium),
-                "sampling": f"{percent(whole['low'] / premium)}〜{percent(whole['high'] / premium)}",
-                "range": f"{percent(low / premium)}〜{percent(high / premium)}",
+                "sampling": between(whole["low"] / premium, whole["high"] / premium, language),
+                "range": between(low / premium, high / premium, language),
                 "event": percent(event["loss"] / premium),
                 "tail_mean": percent(whole["tail_mean"] / premium),
                 "width": round(whole["loss"] / widest * 1000),
@@ -122,7 +135,7 @@ def _changed(model: LossModel, found: Mapping[str, Any], premium: float, languag
     rows = []
     for one in sensitivities(model):
         if one.code in found:
-            point = _at(found[one.code]["aggregate"], TAIL)
+            point = at(found[one.code]["aggregate"], TAIL)
             rows.append(
                 {
                     "name": say(one.name, language),
@@ -174,36 +187,37 @@ def _with_widths(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _causes(model: LossModel, years: Sequence[Mapping[str, Any]], language: Language) -> list[dict[str, Any]]:
-    """What the largest years were made of, systemic events by name and the attritional ones as one row."""
+    """What the largest years were made of: systemic events by name, single incidents as one row, the least together."""
     sums: dict[str, float] = {}
-    for year in years:
-        for cause, paid in year["causes"].items():
-            key = cause if cause in model.scenarios else ""
-            sums[key] = sums.get(key, 0) + paid
+    for cause, paid in _summed(years).items():
+        key = cause if cause in model.scenarios else ""
+        sums[key] = sums.get(key, 0) + paid
     whole = sum(sums.values()) or 1
+    small = [code for code, paid in sums.items() if code and paid / whole < _LEAST]
+    rest = sum(sums.pop(code) for code in small) if len(small) > 1 else 0
     most = max(sums.values(), default=1)
     english = language == "en"
+    assumed = mark("assumed", language)
     rows = []
     for code, paid in sorted(sums.items(), key=lambda one: -one[1]):
         scenario = model.scenarios.get(code)
         if scenario is None:
-            name = "Incidents of single members" if english else "個別の事故"
+            name, status = "Incidents of single members" if english else "個別の事故", assumed
         else:
-            name = scenario.name_en if english else scenario.name_ja
-        rows.append(
-            {
-                "name": name,
-                "share": percent(paid / whole),
-                "width": round(paid / most * 1000),
-                "colour": "f-mid" if scenario is None else "f-key",
-                "mark": mark(scenario.status, language) if scenario else mark("assumed", language),
-            }
-        )
-    return rows
+            name, status = scenario.name_en if english else scenario.name_ja, mark(scenario.status, language)
+        rows.append({"name": name, "paid": paid, "colour": "f-key" if scenario else "f-mid", "mark": status})
+    if rest:
+        name = f"{len(small)} other accumulations" if english else f"ほか{len(small)}つの集積"
+        rows.append({"name": name, "paid": rest, "colour": "f-mid", "mark": assumed})
+    return [
+        {"name": row["name"], "share": percent(row["paid"] / whole), "width": round(row["paid"] / most * 1000),
+         "colour": row["colour"], "mark": row["mark"]}
+        for row in rows
+    ]  # fmt: skip
 
 
 _TIES = {
-    "cloud": Text("クラウド事業者{number}を使う（仮定の割合）", "On cloud provider {number} (assumed share)"),
+    "cloud": Text("クラウド事業者{number}を使う", "On cloud provider {number}"),
     "no_cloud": Text("どのクラウドも使わない", "On none of the clouds"),
     "vpn": Text("VPN機器を使う", "Using a VPN appliance"),
     "shop": Text("同じ通販の仕組みを使う", "On the same web shop system"),
@@ -222,53 +236,3 @@ def _ties(rows: Sequence[Mapping[str, Any]], members: int, language: Language) -
         }
         for one in rows
     ]  # fmt: skip
-
-
-_SIZES = (("wide", 1256, 420, 14), ("narrow", 358, 300, 12))
-
-
-def _chart(found: Mapping[str, Any], premium: float, name: str, width: int, height: int, _size: int) -> dict[str, Any]:
-    """The year's loss against how rarely it is exceeded: a line with two bands, as points of an SVG."""
-    base = found["base"]
-    points = base["aggregate"]
-    if len(points) < 2:
-        return {"name": name, "empty": True}
-    left, right, top, bottom = 56, width - 24, 16, height - 44
-    first, last = math.log(points[0]["return_period"]), math.log(points[-1]["return_period"])
-    ranges = [_range(found, one["return_period"]) for one in points]
-    highest = max(high for _, high in ranges) / premium or 1
-    step = next(one for one in (0.25, 0.5, 1, 2, 5, 10, 20, 50, 10**9) if highest / one <= 7)
-
-    def x(period: float) -> float:
-        return round(left + (math.log(period) - first) / (last - first) * (right - left), 1)
-
-    def y(yen: float) -> float:
-        return round(bottom - yen / premium / highest * (bottom - top), 1)
-
-    def band(lows: Sequence[float], highs: Sequence[float]) -> str:
-        periods = [one["return_period"] for one in points]
-        up = [f"{x(period)},{y(low)}" for period, low in zip(periods, lows, strict=True)]
-        down = [f"{x(period)},{y(high)}" for period, high in zip(periods, highs, strict=True)]
-        return " ".join([*up, *reversed(down)])
-
-    tail = _at(points, TAIL)
-    return {
-        "name": name, "width": width, "height": height, "left": left, "right": right, "bottom": bottom,
-        "grid": [
-            {"y": y(number * step * premium), "text": y(number * step * premium) + 5, "label": percent(number * step)}
-            for number in range(int(highest / step) + 1)
-        ],
-        "ticks": [
-            {"x": x(one["return_period"]), "label": one["return_period"]}
-            for number, one in enumerate(points) if name == "wide" or number % 2 == 0 or one["return_period"] == TAIL
-        ],
-        "label_y": bottom + 20, "title_y": bottom + 38, "middle": (left + right) // 2, "label_x": left - 8,
-        "pale": band([low for low, _ in ranges], [high for _, high in ranges]),
-        "dark": band([one["low"] for one in points], [one["high"] for one in points]),
-        "line": " ".join(f"{x(one['return_period'])},{y(one['loss'])}" for one in points),
-        "alone": " ".join(
-            f"{x(one['return_period'])},{y(one['loss'])}" for one in base["without_systemic"]
-        ),
-        "event": " ".join(f"{x(one['return_period'])},{y(one['loss'])}" for one in base["largest_event"]),
-        "dot": {"x": x(TAIL), "y": y(tail["loss"])} if tail else None,
-    }  # fmt: skip

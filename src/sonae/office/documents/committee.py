@@ -20,7 +20,8 @@ from sonae.product import Product
 class Part:
     """A part of the paper: a chart (SVG and what it shows, for who cannot see it), a table, or words.
 
-    `columns` are the heads of the table; those after the first stand to the right. `strong` are rows to be read first.
+    `columns` are the heads of the table: so many of words (`words`), then of figures, which stand to the right.
+    `strong` are rows to be read first.
     """
 
     title: str
@@ -29,6 +30,7 @@ class Part:
     alt: str = ""
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    words: int = 1
     strong: frozenset[int] = frozenset()
 
 
@@ -54,7 +56,7 @@ def committee_paper(
         "warning": [list(one) for one in warning],
         "parts": [
             {"title": one.title, "note": one.note, "svg": one.svg, "alt": one.alt, "columns": list(one.columns),
-             "rows": [list(row) for row in one.rows], "strong": sorted(one.strong)}
+             "rows": [list(row) for row in one.rows], "words": one.words, "strong": sorted(one.strong)}
             for one in parts
         ],
     }  # fmt: skip
@@ -70,7 +72,8 @@ _COLOURS: Final[Mapping[str, str]] = {
 
 def bars_svg(bars: Sequence[Mapping[str, Any]]) -> str:
     """Rows of label, value and a bar between 0 and 1000, as the pages draw them."""
-    height, left = 20, 300
+    height, left = 20, max([300, *(round(12 * _ems(f"{bar['label']}  {bar['value']}")) + 30 for bar in bars)])
+    room = 800 - left
     rows = []
     for place, bar in enumerate(bars):
         y = place * height
@@ -80,7 +83,8 @@ def bars_svg(bars: Sequence[Mapping[str, Any]]) -> str:
         rows.append(f'<text x="{left - 12}" y="{y + 14}" text-anchor="end"{weight}>{value}</text>')
         rows.append(f'<line x1="0" x2="800" y1="{y + 19.5}" y2="{y + 19.5}" stroke="#e0e0e0" stroke-width="0.6"/>')
         rows.append(
-            f'<rect x="{left + bar["start"] * 0.5:.1f}" y="{y + 3}" width="{max(0.0, bar["width"] * 0.5):.1f}" '
+            f'<rect x="{left + bar["start"] * room / 1000:.1f}" y="{y + 3}" '
+            f'width="{max(0.0, bar["width"] * room / 1000):.1f}" '
             f'height="13" fill="{_COLOURS[bar["colour"]]}"/>'
         )
     return _svg(800, len(bars) * height, rows)
@@ -99,11 +103,26 @@ def curve_svg(chart: Mapping[str, Any], title: str) -> str:
     parts.append(
         f'<polygon points="{chart["pale"]}" fill="#d9e6ff"/><polygon points="{chart["dark"]}" fill="#9db7f9"/>'
     )
+    parts.append(f'<polyline points="{chart["alone"]}" fill="none" stroke="{INK}" stroke-width="1.5" '
+                 f'stroke-dasharray="1 4" stroke-linecap="round"/>')  # fmt: skip
     parts.append(f'<polyline points="{chart["event"]}" fill="none" stroke="{INK}" stroke-width="1.5" '
                  f'stroke-dasharray="5 4"/>')  # fmt: skip
     parts.append(f'<polyline points="{chart["line"]}" fill="none" stroke="#00118f" stroke-width="2.5"/>')
+    for one in chart["labels"]:
+        parts.append(f'<text x="{one["x"]}" y="{one["y"]}" text-anchor="end">{escape(one["label"])}</text>')
+    if dot := chart["dot"]:
+        parts.append(f'<line x1="{dot["x"]}" x2="{dot["x"]}" y1="{dot["y"]}" y2="{chart["bottom"]}" stroke="#00118f" '
+                     f'stroke-dasharray="2 3"/><circle cx="{dot["x"]}" cy="{dot["y"]}" r="6" fill="#00118f"/>'
+                     f'<text x="{dot["label_x"]}" y="{dot["label_y"]}" text-anchor="end" font-weight="700">'
+                     f'{escape(dot["label"])}</text>')  # fmt: skip
+    parts.append(f'<text x="0" y="{chart["unit_y"]}">{escape(chart["unit"])}</text>')
     parts.append(f'<text x="{chart["middle"]}" y="{chart["title_y"]}" text-anchor="middle">{escape(title)}</text>')
-    return _svg(chart["width"], chart["height"], parts, size=20)
+    return _svg(chart["width"], chart["height"], parts, size=chart["size"])
+
+
+def _ems(text: str) -> float:
+    """About how wide a text is, in its own size: Latin letters and figures a little over half."""
+    return sum(0.6 if ord(one) < 0x2E80 else 1.0 for one in text)
 
 
 def _svg(width: int, height: int, parts: Sequence[str], size: int = 12) -> str:
