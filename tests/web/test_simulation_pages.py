@@ -55,7 +55,7 @@ def test_a_run_waits_is_done_by_the_worker_and_says_ranges(trade: Trade) -> None
     assert book_simulations.simulate_book.func(address.rsplit("/", 1)[1]) == 8_000
     page = of(trade, "auditor").get(address).content.decode()
     assert "hx-get" not in page
-    tail = re.search(r"200年に1回の年.*?(\d+)%〜(\d+)%", page, re.DOTALL)
+    tail = re.search(r"200年に1回の年.*?(\d+)〜(\d+)%", page, re.DOTALL)
     assert tail
     assert int(tail[1]) < int(tail[2])
     for words in ("想定であり、予測ではありません", "隠さずに言うこと", "判断に頼る割合", "TVaR", "仮定",
