@@ -196,6 +196,35 @@ def test_nothing_is_paid_before_the_decision_and_the_premium(story: Settling) ->
         story.prepared(payee, 1)
 
 
+def test_what_a_later_decision_takes_away_does_not_go_out_on_the_earlier_one(payable: Settling) -> None:
+    """Prepared and approved, then the facts turn out otherwise: nothing leaves that no longer stands."""
+    payee, vendor = payable.payee(), payable.payee("vendor")
+    waiting, approved = payable.prepared(payee, 4_000_000), payable.prepared(vendor, 3_000_000)
+    claim_payments.approve(payable.manager, approved.id)
+    payable.decided("again", forensics=(9_000_000, 5_000_000))
+    with refused("more_than_decided"):
+        claim_payments.approve(payable.manager, waiting.id)
+    with refused("more_than_decided"):
+        claim_payments.post(payable.handler, approved.id)
+    claim_payments.void(payable.handler, waiting.id, "判断が変わった")
+    assert claim_payments.post(payable.handler, approved.id).state == "posted"
+    assert left(payable) == EXPENSE - 3_000_000
+
+
+def test_a_premium_that_turns_out_unpaid_stops_what_was_prepared(payable: Settling) -> None:
+    made = payable.prepared(payable.payee(), 4_000_000)
+    payable.trade.clock.moment += timedelta(minutes=1)
+    claim_payees.answer_premium(
+        payable.handler, payable.claim.id, payable.cover.id, received=False, note="口座振替が不能だった"
+    )
+    with refused("premium_not_received"):
+        claim_payments.approve(payable.manager, made.id)
+    payable.trade.clock.moment += timedelta(minutes=1)
+    payable.premium()
+    claim_payments.approve(payable.manager, made.id)
+    assert claim_payments.post(payable.handler, made.id).state == "posted"
+
+
 @pytest.mark.parametrize("amount", [9_000_001, 0, -1, 10**13, True])
 def test_an_amount_that_was_not_decided_is_refused(payable: Settling, amount: int) -> None:
     with pytest.raises(Refused):

@@ -131,6 +131,7 @@ def approve(principal: Principal, payment_id: UUID) -> ClaimPayment:
             raise refuse("payee_changed")
         if payment.fresh_payee and payment.payee.called_back_at is None:
             raise refuse("call_back_missing")
+        _still_due(row, payment)
         PaymentApproval.objects.create(
             payment=payment, made_by=payment.made_by, approver=principal.name,
             is_manager=principal.role == "claims_manager", at=clock.now(),
@@ -159,6 +160,7 @@ def post(principal: Principal, payment_id: UUID) -> ClaimPayment:
             raise refuse("payment_moved")
         if Payee.objects.filter(replaces=payment.payee_id).exists():
             raise refuse("payee_changed")
+        _still_due(row, payment)
         claim_aggregates.take(row, [
             Take(line.cover, line.head, prepared=-line.amount, paid=line.amount) for line in _lines(payment)
         ])  # fmt: skip
@@ -249,13 +251,32 @@ def _checked(row: Claim, decision: ClaimDecision, lines: Sequence[Line]) -> int:
 
     if not lines or len({(line.cover, line.head) for line in lines}) != len(lines):
         raise refuse("amount_unusable")
-    granted = {(cover, head): payable for cover, _coverage, head, _claimed, payable, _grounds in decision.heads}
+    granted = _granted(decision)
     before = drawn(row)
     for line in lines:
         key = (str(line.cover), line.head)
         if yen(line.amount) > granted.get(key, 0) - before.get(key, 0):
             raise refuse("more_than_decided")
     return sum(line.amount for line in lines)
+
+
+def _granted(decision: ClaimDecision) -> dict[tuple[str, str], int]:
+    return {(cover, head): payable for cover, _coverage, head, _claimed, payable, _grounds in decision.heads}
+
+
+def _still_due(row: Claim, payment: ClaimPayment) -> None:
+    """What was prepared stands as things are now: the decision may have been made again, the premium proved unpaid.
+
+    Raises Refused; such a payment is voided and prepared anew.
+    """
+    decision = claim_decisions.standing(row)
+    assert decision is not None, "a payment rests on a confirmed decision"
+    granted, taken = _granted(decision), drawn(row)
+    for line in _lines(payment):
+        key = (str(line.cover_id), line.head)
+        if taken[key] > granted.get(key, 0):
+            raise refuse("more_than_decided")
+        claim_payees.premium_received(row, line.cover_id)
 
 
 def _spends(row: Claim, lines: Sequence[Line]) -> dict[UUID | None, ClaimSpend]:
