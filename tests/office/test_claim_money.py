@@ -196,6 +196,12 @@ def test_nothing_is_paid_before_the_decision_and_the_premium(story: Settling) ->
         story.prepared(payee, 1)
 
 
+def _posted(story: Settling, payment: ClaimPayment) -> None:
+    """Past the office, in the table."""
+    words = {"state": "posted", "posted_at": payment.made_at, "posted_by": story.handler.name}
+    ClaimPayment.objects.filter(id=payment.id).update(**words)
+
+
 def test_what_a_later_decision_takes_away_does_not_go_out_on_the_earlier_one(payable: Settling) -> None:
     """Prepared and approved, then the facts turn out otherwise: nothing leaves that no longer stands."""
     payee, vendor = payable.payee(), payable.payee("vendor")
@@ -206,6 +212,9 @@ def test_what_a_later_decision_takes_away_does_not_go_out_on_the_earlier_one(pay
         claim_payments.approve(payable.manager, waiting.id)
     with refused("more_than_decided"):
         claim_payments.post(payable.handler, approved.id)
+    access.enter(payable.handler, "claim.pay")
+    with pytest.raises(DatabaseError, match="than the newest decision grants"), transaction.atomic():
+        _posted(payable, approved)
     claim_payments.void(payable.handler, waiting.id, "判断が変わった")
     assert claim_payments.post(payable.handler, approved.id).state == "posted"
     assert left(payable) == EXPENSE - 3_000_000
@@ -222,6 +231,15 @@ def test_a_premium_that_turns_out_unpaid_stops_what_was_prepared(payable: Settli
     payable.trade.clock.moment += timedelta(minutes=1)
     payable.premium()
     claim_payments.approve(payable.manager, made.id)
+    payable.trade.clock.moment += timedelta(minutes=1)
+    claim_payees.answer_premium(
+        payable.handler, payable.claim.id, payable.cover.id, received=False, note="もう一度確かめた"
+    )
+    access.enter(payable.handler, "claim.pay")
+    with pytest.raises(DatabaseError, match="premium was not received"), transaction.atomic():
+        _posted(payable, made)
+    payable.trade.clock.moment += timedelta(minutes=1)
+    payable.premium()
     assert claim_payments.post(payable.handler, made.id).state == "posted"
 
 

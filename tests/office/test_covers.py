@@ -229,6 +229,11 @@ def test_fraud_is_no_ground_for_a_change_or_an_end(trade: Trade, reason: Reason)
     words = {"set": 4} if reason in CHANGES else {}
     with refused("fraud_unmakes_only"):
         covers.change(trade.agent, cover.id, Change(reason, date(2027, 8, 1), words, by_fraud=True))
+    access.enter(trade.underwriter, "cover.change")
+    row = cover.transactions.get()
+    row.pk, row.number, row.reason, row.by_fraud = None, 2, str(reason), True
+    with pytest.raises(DatabaseError, match="fraud_unmakes_only"), transaction.atomic():
+        row.save(force_insert=True)
 
 
 @pytest.mark.parametrize("role", ["solicitor", "agency_manager", "association_office", "federation_office",
