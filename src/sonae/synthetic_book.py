@@ -36,6 +36,7 @@ class BookAssumptions:
     sales_unit: int
     control_quality: Sequence[float]
     discount_noise: float
+    plans: Sequence[str]
     wide_above: int
     wide_percent: Sequence[int]
     it_rider_percent: int
@@ -72,8 +73,14 @@ _OKU = 100_000_000
 
 
 def draw(assumptions: BookAssumptions, product: Product, members: int, generator: np.random.Generator) -> SyntheticBook:
-    """Draw so many members. A member whom the rules would refuse business income takes the free set without it."""
+    """Draw so many members. A member whom the rules would refuse business income takes the free set without it.
+
+    Raises KeyError for a plan of the assumptions that the product does not have, StopIteration without a free set.
+    """
     known = book.prepared(product)
+    numbers = np.array(list(product.sets))
+    free = next(number for number, one in product.sets.items() if one.free)
+    plan, wide_plan = (known.plans[code] for code in assumptions.plans)
     firms = [one for one in assumptions.industries if one.code in known.industries]
     weights = np.array([one.firms_hundred * one.propensity_percent for one in firms], dtype=float)
     drawn = generator.choice(len(firms), size=members, p=weights / weights.sum())
@@ -89,7 +96,7 @@ def draw(assumptions: BookAssumptions, product: Product, members: int, generator
 
     wide = generator.random(members) * 100 < np.where(sales > assumptions.wide_above, *assumptions.wide_percent[::-1])
     ladder = np.cumsum(assumptions.set_percent, axis=1)[np.searchsorted(assumptions.sales_bands, sales, side="right")]
-    number = 1 + (generator.random(members)[:, None] * 100 >= ladder).sum(axis=1)
+    number = numbers[(generator.random(members)[:, None] * 100 >= ladder).sum(axis=1)]
     industry = np.array([known.industries[one.code] for one in firms])[drawn]
     in_it = np.array([product.industries[one.code].it_industry for one in firms])[drawn]
     it_rider = in_it & (generator.random(members) * 100 < assumptions.it_rider_percent)
@@ -98,7 +105,7 @@ def draw(assumptions: BookAssumptions, product: Product, members: int, generator
         industry=industry,
         annual_sales=sales,
         it_sales=nothing,
-        plan=np.where(wide, known.plans["wide"], known.plans["basic"]),
+        plan=np.where(wide, wide_plan, plan),
         set=number,
         liability=nothing,
         expense=nothing,
@@ -107,9 +114,9 @@ def draw(assumptions: BookAssumptions, product: Product, members: int, generator
         security_discount=discount,
         unreadable=nothing,
     )
-    columns = _free(assumptions, columns, number == 5)
+    columns = _free(assumptions, columns, number == free, free)
     refused = book.rate(product, columns).premium < 0
-    columns = _free(assumptions, columns, refused)
+    columns = _free(assumptions, columns, refused, free)
 
     share = np.array([one.shop_share_percent for one in firms])[drawn]
     vpn = assumptions.vpn_base + assumptions.vpn_slope * np.log10(sales / _OKU)
@@ -130,13 +137,13 @@ def draw(assumptions: BookAssumptions, product: Product, members: int, generator
     )
 
 
-def _free(assumptions: BookAssumptions, columns: Columns, chosen: Any) -> Columns:
+def _free(assumptions: BookAssumptions, columns: Columns, chosen: Any, free: int) -> Columns:
     """The free set for the chosen rows, with limits by sales and without business income."""
     limits = np.array(assumptions.free_limits)[
         np.searchsorted(assumptions.free_bands, columns.annual_sales, side="right")
     ]
     return columns._replace(
-        set=np.where(chosen, 5, columns.set),
+        set=np.where(chosen, free, columns.set),
         liability=np.where(chosen, limits[:, 0], columns.liability),
         expense=np.where(chosen, limits[:, 1], columns.expense),
     )
