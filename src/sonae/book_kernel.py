@@ -13,13 +13,12 @@ from numba.extending import register_jitable
 from sonae import eligibility, money, rating
 from sonae.eligibility import RuleTable, Standing, rules_that_speak
 from sonae.rating import Rates, Tariff, price, row_below
+from sonae.risk import SALES_BELOW
 
 # Made known to the compiler, which then compiles these very functions. Each is put in where it is called: handing over
 # tables of arrays by value would cost more than the work, half of the time of a row.
 for _function in (money.half_up, rating.row_below, rating.on_curve, rating.price, eligibility._limit, rules_that_speak):
     register_jitable(forceinline=True)(_function)
-
-SALES_BELOW = 10**15
 
 (
     UNREADABLE,

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+SALES_BELOW = 10**15
+"""Yen. Sales and amounts asked about stay below it, so that the compiled form's whole numbers never wrap."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:

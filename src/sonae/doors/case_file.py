@@ -8,9 +8,10 @@ from sonae.cases import Case, Item, Member, OwnTerms
 from sonae.conditions import COVERAGES
 from sonae.doors.json_reading import NotWhole, Twice, parse
 from sonae.doors.problem import FieldError, Problem, not_understood
-from sonae.doors.vocabulary import LONGEST_TEXT, SALES_BELOW, allowed, error, escape
+from sonae.doors.vocabulary import LONGEST_TEXT, allowed, error, escape
 from sonae.product import Product
 from sonae.replay import Replay
+from sonae.risk import SALES_BELOW
 from sonae.scheme import Text
 
 MOST_ITEMS = 100

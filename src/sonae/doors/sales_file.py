@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from sonae import yen_text
 from sonae.business_income import Takings
 from sonae.doors.problem import FieldError, Problem, not_understood, too_large
-from sonae.doors.vocabulary import SALES_BELOW, error
+from sonae.doors.vocabulary import error
 from sonae.period import first_of_month
+from sonae.risk import SALES_BELOW
 
 MOST_BYTES = 1024 * 1024
 MOST_ROWS = 1500

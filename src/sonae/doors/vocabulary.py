@@ -12,9 +12,8 @@ from typing import Any
 from sonae.conditions import COVERAGES
 from sonae.doors.problem import FieldError
 from sonae.product import DiscountSheet, Product
-from sonae.risk import Addressee, QuotationRequest, Sheet
+from sonae.risk import SALES_BELOW, Addressee, QuotationRequest, Sheet
 
-SALES_BELOW = 10**15
 MOST_CERTIFICATES = 20
 LONGEST_TEXT = 200
 

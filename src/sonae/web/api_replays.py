@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from sonae.conditions import COVERAGES
 from sonae.doors import case_file, cases_asked
 from sonae.doors.problem import Problem
-from sonae.doors.vocabulary import LONGEST_TEXT, SALES_BELOW
+from sonae.doors.vocabulary import LONGEST_TEXT
 from sonae.office import catalogue
 from sonae.office.access import PUBLIC
 from sonae.replay import replay
+from sonae.risk import SALES_BELOW
 from sonae.web import openapi, problems, strangers
 from sonae.web.api import Refused, _body, _json, _query, operation
 from sonae.web.application_schemas import TEXT, WHOLE, closed, many, null

@@ -12,9 +12,9 @@ from ninja.openapi.schema import OpenAPISchema
 from sonae.doors import problem as problem_door
 from sonae.doors.answer import MEDIA_TYPE, answer_schema
 from sonae.doors.request import request_schema
-from sonae.doors.vocabulary import SALES_BELOW
 from sonae.office import catalogue
 from sonae.office.access import PUBLIC
+from sonae.risk import SALES_BELOW
 
 _WORDS = {200: "Answered", 201: "Stored", 202: "Queued", 400: "Not JSON", 401: "No valid key", 403: "Not permitted",
           404: "No such thing", 409: "The same key is running", 411: "Without a length", 413: "Too large",
