@@ -86,6 +86,38 @@ def test_the_applicant_goes_through_the_sale_by_link(trade: Trade, client: Clien
     assert stranger.get(f"{place}/copy").content.startswith(b"%PDF")
 
 
+def test_a_referral_is_told_and_decided_as_documented(trade: Trade, client: Client) -> None:
+    member = trade.member()
+    trade.confirmed(member)
+    application = trade.applied(member)
+    trade.prepared(application)
+    trade.answered(application, incidents="yes")
+    trade.signed(application)
+
+    def post(place: str, **words: Any) -> Any:
+        return client.post(f"/api/v1{place}", json.dumps(words), "application/json")
+
+    logged_in(client, trade.office.people["underwriter"])
+    [waiting] = said("ReferralList", client.get("/api/v1/referrals"))["referrals"]
+    assert (waiting["application"], waiting["name"]) == (str(application.id), member.legal_name)
+    assert "disclosed_incidents" in {ground["code"] for ground in waiting["grounds"]}
+    place, condition = f"/applications/{application.id}/decision", {"text": "多要素認証を入れる", "due": "2027-06-30"}
+    words = {"content": waiting["content"], "outcome": "accept", "reason": "再発防止策を確認"}
+    for wrong in ({"text": "いつか"}, condition | {"by": "誰か"}, "口頭で"):
+        refused = post(place, **words, conditions=[condition, wrong])
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/conditions/1")
+    told = said("Application", post(place, **words, conditions=[condition]))
+    assert {ground["code"] for ground in told["grounds"]} == {ground["code"] for ground in waiting["grounds"]}
+    assert told["next"] == "binding"
+    assert said("ReferralList", client.get("/api/v1/referrals"))["referrals"] == []
+    [left] = said("OpenConditionList", client.get("/api/v1/conditions"))["conditions"]
+    assert (left["text"], left["due"], left["application"]) == (*condition.values(), str(application.id))
+    closing = f"/conditions/{left['id']}/closing"
+    assert said("ConditionClosed", post(closing, note="導入を確認した"))["id"] == left["id"]
+    assert said("OpenConditionList", client.get("/api/v1/conditions"))["conditions"] == []
+    assert post(closing, note="もう一度").status_code == 409
+
+
 def test_papers_and_timelines_are_told_as_documented(trade: Trade, client: Client) -> None:
     cover = trade.bound()
     logged_in(client, trade.office.people["auditor"])

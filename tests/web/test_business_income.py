@@ -19,6 +19,7 @@ from tests.office.claim_story import Settling, settling
 from tests.office.test_claim_doors import Door
 
 from .office_pages import text_of
+from .test_api_answers import said
 
 if TYPE_CHECKING:
     from tests.office.trade import Trade
@@ -60,8 +61,10 @@ def test_command_and_api_give_the_same_bytes(client: Client) -> None:
     run = CliRunner().invoke(command, ["-", *flags(), "--json"], input=csv_of(sales()), standalone_mode=False)
     answer = client.post("/api/v1/business-income", json.dumps(WORDS | {"sales": sales()}), "application/json")
     assert answer.content + b"\n" == run.stdout_bytes
-    found = answer.json()
+    found = said("IncomeAnswer", answer)
     assert (found["loss_of_profit"], found["extra_expense"], found["profit_rate"]) == (2_700_000, 1_200_000, [3, 10])
+    lines = {line["line"]: (line["value"], line["unit"]) for line in found["worksheet"]}
+    assert (lines["profit_rate"], lines["lost_profit"]) == ((3_000, "e-4"), (2_400_000, "yen"))
     told = CliRunner().invoke(command, ["-", *flags()], input=csv_of(sales()), standalone_mode=False)
     assert "2,700,000円" in told.stdout
     assert "免責時間 0時間" in told.stdout
@@ -122,6 +125,9 @@ def test_days_without_a_record_are_named(client: Client) -> None:
     assert "2027-09-20" in text_of(answer)
     run = CliRunner().invoke(command, ["-", *flags()], input=csv_of(sales()[:19]), standalone_mode=False)
     assert run.return_value == 2
+    answer = client.post("/api/v1/business-income", json.dumps(WORDS | {"sales": sales()[:19]}), "application/json")
+    told = said("IncomeAnswer", answer)
+    assert (told["calculated"], told["code"], told["days"]) == (False, "unrecorded", ["2027-09-20"])
 
 
 @pytest.mark.parametrize(("wrong", "pointer"), [
@@ -145,7 +151,11 @@ def test_attached_to_a_claim_it_is_what_the_decision_is_asked_for(trade: Trade) 
     assert claim_judging.draft(story.handler, story.claim.id).items == ()
     assert posted(handler.client, place, attach="1").status_code == 302
     again = handler.post(place, sales=sales(), **WORDS)
-    assert (again.status_code, again.json()["loss_of_profit"]) == (201, 2_700_000)
+    assert (again.status_code, said("CalculatedIncome", again)["loss_of_profit"]) == (201, 2_700_000)
+    assert again["Location"] == f"/api/v1/claims/{story.claim.id}/facts"
+    unmeasured = handler.post(place, sales=sales()[:19], **WORDS)
+    assert (unmeasured.status_code, said("Unmeasured", unmeasured)["code"]) == (200, "unrecorded")
+    assert "Location" not in unmeasured
     walls.enter(reach="all", claims="all", principal="test")
     kept = JournalEntry.objects.filter(stream=f"settlement/{story.claim.id}", kind=claim_income.KIND)
     assert kept.count() >= 1

@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, get_args
 
+from pydantic import TypeAdapter
+
 from sonae import yen_text
-from sonae.business_income import Asked, Calculated, Cause, Costs, FiscalYear, Stoppage, Unmeasured
+from sonae.business_income import Asked, Calculated, Cause, Costs, FiscalYear, Measured, Stoppage, Unmeasured
 from sonae.doors import sales_file
 from sonae.doors.decision import words as plain
 from sonae.doors.problem import FieldError, Problem, not_understood
-from sonae.doors.vocabulary import SALES_BELOW, error, escape
+from sonae.doors.vocabulary import error, escape
 from sonae.period import JST
+from sonae.risk import SALES_BELOW
 
 YEAR = ("year_sales", "operating_profit", "fixed_costs")
 COSTS = ("saved", "prevention", "fall_avoided", "extra", "value_kept", "in_both", "paid_as_restoration")
@@ -81,8 +84,32 @@ def as_words(found: Calculated | Unmeasured) -> dict[str, Any]:
     return {
         "calculated": True, "loss_of_profit": income.loss_of_profit, "extra_expense": income.extra_expense,
         "profit_rate": [income.profit_rate.numerator, income.profit_rate.denominator],
-        "measured": plain(found.measured), "worksheet": plain(income.worksheet),
+        "measured": plain(found.measured), "worksheet": [plain(line._asdict()) for line in income.worksheet],
     }  # fmt: skip
+
+
+def income_schemas(name: str) -> dict[str, Any]:
+    """JSON Schemas of what `as_words` writes, for OpenAPI: calculated under this name, else under `Unmeasured`.
+
+    Lines are those of a quotation's worksheet (`Line`).
+    """
+    template = "#/components/schemas/{model}"
+    schema = TypeAdapter(Measured | Unmeasured).json_schema(mode="serialization", ref_template=template)
+    parts: dict[str, Any] = schema["$defs"]
+    yen = {"type": "integer", "minimum": 0}
+    parts[name] = _closed({
+        "calculated": {"const": True}, "loss_of_profit": yen, "extra_expense": yen,
+        "profit_rate": {"type": "array", "items": yen, "minItems": 2, "maxItems": 2,
+                        "description": "The exact rate: numerator and denominator."},
+        "measured": {"$ref": template.format(model="Measured")},
+        "worksheet": {"type": "array", "items": {"$ref": template.format(model="Line")}},
+    })  # fmt: skip
+    parts["Unmeasured"] = _closed({"calculated": {"const": False}, **parts["Unmeasured"]["properties"]})
+    return parts
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def _moment(words: Mapping[str, Any], name: str, errors: list[FieldError]) -> datetime | None:

@@ -310,7 +310,7 @@ def bind(request: HttpRequest, application_id: str) -> HttpResponse:
 # --- decisions --------------------------------------------------------------------------------------------------
 
 
-@operation("GET", "/referrals", "application.decide", answers={200: "Told"})
+@operation("GET", "/referrals", "application.decide", answers={200: "ReferralList"})
 def referrals(request: HttpRequest) -> HttpResponse:
     """What waits for the insurer's decision, oldest first, with the grounds."""
     _query(request)
@@ -319,7 +319,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
 
 
 @operation("POST", "/applications/{application_id}/decision", "application.decide", answers={200: "Application"},
-           body="Words")  # fmt: skip
+           body="UnderwritingDecision")  # fmt: skip
 def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     """Accept or decline a referred application, with a reason and dated conditions."""
     raw, words = read(
@@ -338,14 +338,16 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
 
 
 def _condition(row: Any, place: int) -> tuple[str, Any]:
-    day = typed(date, row.get("due")) if isinstance(row, dict) else None
-    if day is None or not isinstance(row.get("text"), str):
-        wrong = FieldError(f"/conditions/{place}", "wrong_type", "textとdueが必要です。", "Give text and due.")
+    """A condition's text and day. Raises Refused, also for a field of any other name."""
+    fields = row if isinstance(row, dict) and row.keys() == {"text", "due"} else {}
+    day = typed(date, fields.get("due"))
+    if day is None or not isinstance(fields.get("text"), str):
+        wrong = FieldError(f"/conditions/{place}", "wrong_type", "textとdueを書いてください。", "Give text and due.")
         raise Refused(problem_door.not_understood((wrong,)))
-    return row["text"], day
+    return fields["text"], day
 
 
-@operation("GET", "/conditions", "application.read", answers={200: "Told"})
+@operation("GET", "/conditions", "application.read", answers={200: "OpenConditionList"})
 def conditions(request: HttpRequest) -> HttpResponse:
     """Conditions of acceptances that nobody has closed, the most urgent first."""
     _query(request)
@@ -353,7 +355,8 @@ def conditions(request: HttpRequest) -> HttpResponse:
     return _json(_dump({"conditions": [telling.condition(row) for row in found]}))
 
 
-@operation("POST", "/conditions/{condition_id}/closing", "application.decide", answers={200: "Told"}, body="Words")
+@operation("POST", "/conditions/{condition_id}/closing", "application.decide", answers={200: "ConditionClosed"},
+           body="ConditionClosing")  # fmt: skip
 def close_condition(request: HttpRequest, condition_id: str) -> HttpResponse:
     """Close a condition, saying how it was met."""
     raw, words = read(request, note=Field(str))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
+from typing import Any, get_args
 
 from django.http import HttpRequest, HttpResponse
 
-from sonae.business_income import calculate
+from sonae.business_income import Cause, calculate
 from sonae.doors import income_asked
 from sonae.doors.problem import Problem
 from sonae.office import catalogue, claim_income
@@ -42,7 +42,7 @@ def _csv(rows: list[Any]) -> bytes:
     return written.getvalue().encode()
 
 
-@plain.operation("POST", "/business-income", PUBLIC, answers={200: "Told"}, body="StoppageAsked",
+@plain.operation("POST", "/business-income", PUBLIC, answers={200: "IncomeAnswer"}, body="StoppageAsked",
                  problems=(400, 413, 415, 422, 429))  # fmt: skip
 def work_out(request: HttpRequest) -> HttpResponse:
     """Loss of profit and extra expense before limits, step by step. Nothing is kept."""
@@ -57,27 +57,38 @@ def work_out(request: HttpRequest) -> HttpResponse:
     return _json(income_asked.encode(calculate(asked, terms)))
 
 
-@operation("POST", "/claims/{claim_id}/business-income", "claim.decide", answers={201: "Told"}, body="StoppageAsked")
+@operation("POST", "/claims/{claim_id}/business-income", "claim.decide",
+           answers={200: "Unmeasured", 201: "CalculatedIncome"}, body="StoppageAsked")  # fmt: skip
 def attach(request: HttpRequest, claim_id: str) -> HttpResponse:
-    """Work it out and keep it with the claim: the facts of its decision have these items from now on."""
+    """Work it out and keep it with the claim: the facts of its decision have these items from now on.
+
+    200 where it could not be worked out: nothing is kept then.
+    """
     raw, sales, words = _asked(request)
 
     def work() -> tuple[int, str, Any]:
         found = claim_income.attach(_principal(request), claim_id, sales, words)
         if isinstance(found, Problem):
             raise Refused(found)
-        return 201, f"/api/v1/claims/{claim_id}/facts", income_asked.as_words(found.found)
+        told = income_asked.as_words(found.found)
+        return (201, f"/api/v1/claims/{claim_id}/facts", told) if told["calculated"] else (200, "", told)
 
     return once(request, "claim.decide", raw, work)
 
 
 _YEN: dict[str, Any] = {"type": "integer"}
-openapi.FURTHER |= {
+_TAKINGS: dict[str, Any] = {"type": "array", "prefixItems": [TEXT, {"type": ["integer", "string"]}], "minItems": 2,
+                            "maxItems": 2}  # fmt: skip
+_EITHER = [{"$ref": f"#/components/schemas/{name}"} for name in ("CalculatedIncome", "Unmeasured")]
+openapi.FURTHER |= income_asked.income_schemas("CalculatedIncome") | {
+    "IncomeAnswer": {"oneOf": _EITHER, "description": "`calculated` tells the two apart."},
     "StoppageAsked": closed(
-        {"sales": {"type": "array", "items": {"type": "array", "minItems": 2, "maxItems": 2}}, "stopped_at": TEXT,
-         "restored_at": TEXT, **dict.fromkeys(income_asked.YEAR, _YEN)},
-        {"cause": TEXT, "uses_the_equipment": {"type": "boolean"}, "trend_percent": _YEN,
+        {"sales": {"type": "array", "items": _TAKINGS}, "stopped_at": TEXT, "restored_at": TEXT,
+         **dict.fromkeys(income_asked.YEAR, _YEN)},
+        {"cause": {"type": "string", "enum": list(get_args(Cause))}, "uses_the_equipment": {"type": "boolean"},
+         "trend_percent": _YEN | {"minimum": income_asked.TREND.start, "maximum": income_asked.TREND.stop - 1},
          **dict.fromkeys(income_asked.COSTS, _YEN)},
-        description="`sales`: pairs of a day or month and its sales, with the same days a year before. Yen.",
+        description="`sales`: pairs of a day or month and its sales, with the same days a year before. Yen; moments as "
+                    "2027-09-11T06:40, in Japan.",
     ),
 }  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from sonae.application import Step
+from sonae.scheme import Effect
 from sonae.web import openapi
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -49,11 +50,19 @@ ANSWERS: dict[str, Any] = {
         _LISTED | {"product": HASH, "disclosure": TEXT, "next": null(STEP), "document": null(TEXT),
                    "held": {"type": "array", "items": STEP}, "steps": many("StepTaken")},
         {"request": {"type": "object"}, "premium": WHOLE, "content": null(HASH), "valid_until": DAY,
-         "answers": null(TEXTS), "grounds": null({"type": "array", "items": {"type": "object"}})},
+         "answers": null(TEXTS), "grounds": null(many("Ground"))},
         description="Where an application stands. `document`: the hash of the papers given last; `content`: what is to "
                     "be confirmed and signed. Terms, answers and grounds only for those who may see them.",
     ),
     "ApplicantLink": closed({"token": TEXT, "expires_at": MOMENT}),
+    "Ground": closed({"code": TEXT, "effect": {"type": "string", "enum": list(get_args(Effect))}, "message": TEXT,
+                      "message_en": TEXT, "source": TEXT}),
+    "Referral": closed({"id": ID, "application": ID, "name": TEXT, "inception": DAY, "content": HASH,
+                        "grounds": many("Ground"), "opened_at": MOMENT}),
+    "ReferralList": closed({"referrals": many("Referral")}),
+    "OpenCondition": closed({"id": ID, "application": ID, "name": TEXT, "text": TEXT, "due": DAY}),
+    "OpenConditionList": closed({"conditions": many("OpenCondition")}),
+    "ConditionClosed": closed({"id": ID}),
 }  # fmt: skip
 
 BODIES: dict[str, Any] = {
@@ -71,6 +80,12 @@ BODIES: dict[str, Any] = {
                                 {"details": TEXTS, "sheet": {"type": "object"}}),
     "Confirmation": closed({"content": HASH}),
     "Signature": closed({"content": HASH, "signer": TEXT}),
+    "UnderwritingDecision": closed(
+        {"content": HASH, "outcome": {"type": "string", "enum": ["accept", "decline"]}, "reason": TEXT},
+        {"conditions": {"type": "array", "items": closed({"text": TEXT, "due": DAY})}},
+        description="`content`: the hash of what was shown; a changed application is not decided unseen.",
+    ),
+    "ConditionClosing": closed({"note": TEXT}),
     "Nothing": closed({}),
 }  # fmt: skip
 
