@@ -163,3 +163,12 @@ def test_the_schema_refuses_what_the_loader_refuses(sonae: Sonae) -> None:
 def test_the_schema_of_all_files_names_every_file_of_a_product(sonae: Sonae) -> None:
     schemas = json.loads(sonae("product", "schema")[1])
     assert {file.name for file in SHIPPED.iterdir()} <= set(schemas)
+
+
+def test_a_folder_that_is_no_product_is_told_in_one_line(sonae: Sonae, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("a,b\n", "utf-8")
+    for words in (("product", "check", str(tmp_path)), ("quote", "--product", str(tmp_path), "--plan", "light")):
+        status, printed, warned = sonae(*words)
+        assert (status, printed) == (1, "")
+        assert warned.count("\n") == 1
+        assert "product.toml" in warned

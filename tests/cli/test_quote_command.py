@@ -13,6 +13,7 @@ import pytest
 
 from sonae.cli import main
 from tests.core.asking import DAY, FREE, words
+from tests.products import MINATOMACHI
 
 PRICED, BROKEN, REFUSED = 0, 1, 2
 
@@ -264,3 +265,26 @@ def test_a_reader_that_goes_away_is_no_crash(tmp_path: Path) -> None:
     assert len(done.stdout) == 100
     assert b"Traceback" not in done.stderr
     assert b"Exception ignored" not in done.stderr
+
+
+FISH = ("--industry", "鮮魚店", "--sales", "1億", "--plan", "standard", "--set", "1", "--inception", "2025-07-01")
+
+
+def test_another_federations_folder_is_quoted_by_flags_and_by_file(run: Run) -> None:
+    """(21,000 x 0.6 + 21,000 x 0.4) x 1.15 x 0.85, in hundreds: the leaflet's own figures at its base size."""
+    fish = [word.replace("1億", "3000万") for word in FISH]
+    done = run("quote", "--product", str(MINATOMACHI), *fish, "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["premium"], answer["product"]["id"]) == (20_500, "minatomachi_cyber_2025")
+    again = run("quote", "--product", str(MINATOMACHI), "--json", "-", stdin=json.dumps(answer["request"]).encode())
+    assert again.stdout == done.stdout
+
+
+def test_a_product_year_that_is_over_is_not_quoted_for_the_next_start(run: Run) -> None:
+    """The second plan's year ended on 2026-07-01."""
+    done = run("quote", "--product", str(MINATOMACHI), *FISH[:-2], "--json")
+    problem = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [one["pointer"] for one in problem["errors"]] == ["/inception"]
+    assert "2026-07-01より前" in problem["errors"][0]["message"]

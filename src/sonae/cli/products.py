@@ -17,6 +17,11 @@ def product() -> None:
     """The plan as data: show it, prove it, print what it covers."""
 
 
+def is_folder(which: str) -> bool:
+    """Whether PRODUCT|FOLDER names a folder; a product's id has no slash."""
+    return "/" in which or Path(which).is_dir()
+
+
 def _load(which: str | None) -> "Product":
     """A shipped product by id, a folder by path, or the default; faults are printed by file, line and reason."""
     from sonae.doors.folder import BrokenProduct
@@ -25,8 +30,13 @@ def _load(which: str | None) -> "Product":
     try:
         if which is None:
             return catalogue.default()
-        if "/" in which or Path(which).is_dir():
-            return catalogue.product_in(Path(which).resolve())
+        if is_folder(which):
+            folder = Path(which).resolve()
+            if folder.is_dir() and not (folder / "product.toml").is_file():
+                raise click.ClickException(
+                    f"{which} は商品のフォルダではありません（product.toml がありません）/ no product.toml there"
+                )
+            return catalogue.product_in(folder)
         return catalogue.product(which)
     except BrokenProduct as broken:
         for fault in broken.faults:

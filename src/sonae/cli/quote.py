@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
+
+if TYPE_CHECKING:
+    from sonae.office.catalogue import Catalogue
 
 OK, BROKEN, REFUSED = 0, 1, 2
 """Exit statuses. Of many lines the worst counts, in the order broken, refused, priced."""
@@ -29,17 +32,24 @@ LONGEST_LINE = 1024 * 1024
 @click.option("--business-income", help="Limit of business income in the free set: 1千万.")
 @click.option("--sheet-discount", type=int, help="Assumed security discount in percent, for an estimate.")
 @click.option("--inception", help="First day of cover: 2027-04-01.")
-@click.option("--product", "product_id", help="The product; default: the plan's year of the inception.")
+@click.option(
+    "--product",
+    "product_id",
+    metavar="PRODUCT|FOLDER",
+    help="Default: the plan's year of the inception. A folder stands beside the shipped products; FILE names it by id.",
+)
 def quote(file: str | None, as_json: bool, as_jsonl: bool, **flags: Any) -> int:
     """Price a request and explain every yen.
 
     FILE is a JSON request (- for standard input). For the common case flags do:
 
+    \b
         sonae quote --industry D06 --sales 10億 --plan basic --set 3 --sheet-discount 30
 
     Exit status: 0 priced, 2 refused by the product's rules, 1 not understood.
     """
     given = {name: value for name, value in flags.items() if value not in (None, ())}
+    products = _products(given, file is not None)
     if file is not None and given:
         raise click.UsageError("Give a file or flags, not both. / ファイルとフラグは、どちらか一方にしてください。")
     if file is None and not given:
@@ -48,11 +58,25 @@ def quote(file: str | None, as_json: bool, as_jsonl: bool, **flags: Any) -> int:
         raise click.UsageError("Give --json or --jsonl, not both. / --json と --jsonl は、どちらか一方にしてください。")
     moment = datetime.now(UTC)
     if file is None:
-        return _answer_flags(given, moment, as_json or as_jsonl)
+        return _answer_flags(products, given, moment, as_json or as_jsonl)
     with open_file(file) as stream:
         if as_jsonl:
-            return _answer_lines(stream, moment)
-        return _answer_bytes(stream.read(), moment, as_json)
+            return _answer_lines(products, stream, moment)
+        return _answer_bytes(products, stream.read(), moment, as_json)
+
+
+def _products(given: dict[str, Any], in_file: bool) -> "Catalogue":
+    """The shipped products, and the one of the folder that `--product` names; flags then mean that one by its id."""
+    from sonae.cli.products import _load, is_folder
+    from sonae.office import catalogue
+
+    products = catalogue.shipped()
+    if "product_id" not in given or not is_folder(given["product_id"]):
+        return products
+    another = _load(given.pop("product_id"))
+    if not in_file:
+        given["product_id"] = another.id
+    return catalogue.Catalogue({**products.products, another.id: another})
 
 
 def open_file(file: str) -> BinaryIO:
@@ -62,11 +86,11 @@ def open_file(file: str) -> BinaryIO:
         raise click.UsageError(f"{file}: {wrong.strerror}") from wrong
 
 
-def _answer_lines(stream: BinaryIO, moment: datetime) -> int:
+def _answer_lines(products: "Catalogue", stream: BinaryIO, moment: datetime) -> int:
     """Answer every line; never stop early."""
     statuses = {OK}
     for line in _lines(stream):
-        document, status = _document(line, moment)
+        document, status = _document(products, line, moment)
         statuses.add(status)
         sys.stdout.buffer.write(document + b"\n")
     sys.stdout.buffer.flush()
@@ -83,40 +107,37 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
             yield line.rstrip(b"\r\n")
 
 
-def _document(raw: bytes, moment: datetime) -> tuple[bytes, int]:
+def _document(products: "Catalogue", raw: bytes, moment: datetime) -> tuple[bytes, int]:
     """The answer or the problem as JSON, with its exit status."""
     from sonae.doors import answer, problem
     from sonae.doors.request import read
-    from sonae.office import catalogue
     from sonae.quotation import quote
 
-    understood = read(catalogue.shipped(), raw, moment)
+    understood = read(products, raw, moment)
     if isinstance(understood, problem.Problem):
         return problem.encode(understood), BROKEN
     found = quote(understood.product, understood.request, moment)
     return answer.encode(found), REFUSED if found.refused else OK
 
 
-def _answer_bytes(raw: bytes, moment: datetime, as_json: bool) -> int:
+def _answer_bytes(products: "Catalogue", raw: bytes, moment: datetime, as_json: bool) -> int:
     if as_json:
-        document, status = _document(raw, moment)
+        document, status = _document(products, raw, moment)
         sys.stdout.buffer.write(document + b"\n")
         return status
     from sonae.doors.request import read
-    from sonae.office import catalogue
 
-    return _print(read(catalogue.shipped(), raw, moment), moment)
+    return _print(read(products, raw, moment), moment)
 
 
-def _answer_flags(given: dict[str, Any], moment: datetime, as_json: bool) -> int:
+def _answer_flags(products: "Catalogue", given: dict[str, Any], moment: datetime, as_json: bool) -> int:
     """Flags become the same request as a file would hold, and go through the same reader."""
     import json
 
     from sonae.doors import problem
     from sonae.doors.json_reading import parse
-    from sonae.office import catalogue
 
-    words, errors = _words(given, catalogue.default())
+    words, errors = _words(given, products.get(given.get("product_id", "")) or products.newest)
     if errors:
         broken = problem.not_understood(tuple(errors))
         if as_json:
@@ -125,7 +146,7 @@ def _answer_flags(given: dict[str, Any], moment: datetime, as_json: bool) -> int
         return _print(broken, moment)
     raw = json.dumps(words, ensure_ascii=False).encode()
     assert not isinstance(parse(raw), problem.Problem)
-    return _answer_bytes(raw, moment, as_json)
+    return _answer_bytes(products, raw, moment, as_json)
 
 
 AMOUNTS = {

@@ -83,6 +83,10 @@ def read_value(products: Products, parsed: Any, moment: datetime) -> Understood 
             _check_the_rest(product, tidied, errors)
         return not_understood(_once(errors))
     check_words(product, request, errors)
+    inception = request.inception or next_possible_start(moment, product.calendar.lag_months)
+    if request.inception is None and not product.is_valid_on(inception):
+        # A year that is over, or has not begun, is priced for a day that is named, never for the next start.
+        errors.append(_outside(product))
     if errors:
         return not_understood(_once(errors))
     filled_in = QuotationRequest(
@@ -95,7 +99,7 @@ def read_value(products: Products, parsed: Any, moment: datetime) -> Understood 
         riders=product.attached_riders(request.set, request.riders),
         sheet_discount=request.sheet_discount,
         sheet=request.sheet,
-        inception=request.inception or next_possible_start(moment, product.calendar.lag_months),
+        inception=inception,
         product=product.id,
     )
     return Understood(product, filled_in, addressee)
@@ -219,11 +223,13 @@ def _product(products: Products, words: dict[str, Any], errors: list[FieldError]
 
 
 def _outside(product: Product) -> FieldError:
+    first, end = product.valid_from.isoformat(), product.valid_until
+    until, until_en = (f"、{end.isoformat()}より前", f", before {end.isoformat()}") if end is not None else ("", "")
     return error(
         "/inception",
         "no_product_year",
-        f"この日に始まる商品年度はありません（{product.valid_from.isoformat()}以降）。",
-        f"No released product year covers this day (from {product.valid_from.isoformat()}).",
+        f"この日に始まる商品年度はありません（{first}以降{until}）。",
+        f"No released product year covers this day (from {first}{until_en}).",
     )
 
 
