@@ -1,6 +1,7 @@
 """`sonae book simulate`: a book in a file, years of incidents out; the same seed gives the same answer."""
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -91,10 +92,15 @@ def test_the_events_are_written_and_add_up(book: Path, tmp_path: Path, ending: s
     assert not list(tmp_path.glob(".*")), "no unfinished file stays"
 
 
-def test_events_go_into_two_kinds_of_file_alone(book: Path, tmp_path: Path) -> None:
-    done = sonae("book", "simulate", str(book), "--years", "10", "--events-out", str(tmp_path / "events.txt"))
+@pytest.mark.parametrize("out", ["--events-out", "--years-out"])
+@pytest.mark.parametrize(("target", "said"), [("out.txt", ".parquet .csv"), ("none/out.csv", "書き込めません")])
+def test_a_file_that_cannot_be_written_is_told_before_the_run(
+    book: Path, tmp_path: Path, out: str, target: str, said: str
+) -> None:
+    done = sonae("book", "simulate", str(book), "--years", "10", out, str(tmp_path / target))
     assert done.exit_code == 1
-    assert ".parquet .csv" in done.output
+    assert said in done.output
+    assert "10/10" not in done.output
 
 
 def test_two_sets_of_assumptions_stand_side_by_side(book: Path, tmp_path: Path) -> None:
@@ -164,3 +170,17 @@ def test_a_key_that_is_no_number_is_told_with_its_column(book: Path, tmp_path: P
     assert done.exit_code == 1
     assert "cloud に整数でも" in done.output
     assert "often" in done.output
+
+
+def test_two_products_are_told_apart_by_name(book: Path, tmp_path: Path) -> None:
+    from sonae.office import catalogue
+
+    other = tmp_path / "next_year"
+    shutil.copytree(Path(catalogue.__file__).parent.parent / "products" / "chuokai_cyber_2024", other)
+    done = sonae("book", "simulate", str(book), "--years", "50", "--product", "chuokai_cyber_2024",
+                 "--product", str(other))  # fmt: skip
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert sum(line.strip() == "next_year" for line in lines) == 1
+    headings = next(line for line in lines if "chuokai_cyber_2024" in line and "next_year" in line)
+    assert "first_judgement" not in headings

@@ -74,6 +74,9 @@ def simulate(
     done: list[Simulated] = []
     runs = [(which, name) for which in products or (None,) for name in sets or (simulated.FIRST,)]
     try:
+        for target in (years_out, events_out):
+            if target is not None:
+                simulated.writable(target)
         for which, name in runs:
             product, model = _load(which), simulated.loss_model(name)
             done.append(
@@ -105,14 +108,17 @@ def simulate(
             documents.append(simulated.words_of(one) | {"ratios": simulated.ratios(premium, one.results.segments)})
         click.echo(json.dumps(documents, ensure_ascii=False))
         return 0
-    _print(done)
+    names = [_name(which, name, len(products), len(sets)) for which, name in runs]
+    _print(done, names)
     if len(done) > 1:
-        _compare(done, [f"{_name(which)}{name}" for which, name in runs])
+        _compare(done, names)
     return 0
 
 
-def _name(which: str | None) -> str:
-    return f"{Path(which).name} " if which else ""
+def _name(which: str | None, assumptions: str, products: int, sets: int) -> str:
+    """What tells a run from the others: its product where several run, its assumptions, or both."""
+    product = Path(which).name if which else ""
+    return " ".join(word for word, told in ((product, products > 1), (assumptions, products < 2 or sets > 1)) if told)
 
 
 def _progress(progress: "Progress") -> None:
@@ -128,14 +134,16 @@ def _oku(yen: float) -> str:
     return f"{yen / _OKU:,.2f}"
 
 
-def _print(done: "list[Simulated]") -> None:
+def _print(done: "list[Simulated]", names: list[str]) -> None:
     from rich.table import Table
 
     from sonae.cli.table import console
 
     out = console()
-    for one in done:
+    for one, name in zip(done, names, strict=True):
         found, model = one.results, one.model
+        if len(done) > 1:
+            out.print(f"[bold]{name}[/]")
         out.print(f"[bold]{model.name_ja}[/] [dim]{model.name_en}  {model.id} {model.hash[:12]}[/]")
         out.print(
             f"加入者 {len(one.laid.members.rows):,}（保険料の出ない行 {one.without_price:,}）・ {found.years:,} 年"
@@ -148,7 +156,7 @@ def _print(done: "list[Simulated]") -> None:
         out.print(f"支払のある加入者（停止だけを除く） 年 {found.members_with_claim:.1%}")
         out.print(f"発生頻度が仮定である支払の割合 {found.judged_share:.0%}")
         out.print()
-    tail = Table("再現期間", *(f"{one.model.id}\n{head}" for one in done for head in ("年間合計 億円", "最大の1事故")))
+    tail = Table("再現期間", *(f"{name}\n{head}" for name in names for head in ("年間合計 億円", "最大の1事故")))
     for place, point in enumerate(done[0].results.aggregate):
         cells: list[Any] = []
         for one in done:
@@ -160,7 +168,7 @@ def _print(done: "list[Simulated]") -> None:
         tail.add_row(f"{point.return_period:,} 年に1度", *cells)
     out.print(tail)
     out.print("[dim]かっこ内は標本誤差の90％の幅。想定を変えるとさらに動く / sampling error only[/]")
-    causes = Table("原因", *(f"{one.model.id} 件/年" for one in done), *(f"{one.model.id} 億円/年" for one in done))
+    causes = Table("原因", *(f"{name} 件/年" for name in names), *(f"{name} 億円/年" for name in names))
     model = done[0].model
     for place, cause in enumerate(done[0].results.causes):
         row = model.perils.get(cause.cause) or model.scenarios[cause.cause]

@@ -3,6 +3,7 @@
 Nothing of the office's tables is read or written here; the book is a file.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -144,8 +145,6 @@ def simulate(
     Without `keep_causes` memory stays small for millions of years; the years' causes can then not be written. Events
     are written chunk by chunk while the run goes on.
     """
-    if events_out is not None:
-        _ending(events_out)
     members, without = book_of(product, model, source, seed, inception)
     laid = lay(product, model, members, terms or terms_of_stoppage(product))
     progress = None
@@ -265,9 +264,12 @@ def in_one_row(simulated: Simulated) -> dict[str, Any]:
     }
 
 
-def _ending(target: Path) -> None:
+def writable(target: Path) -> None:
+    """Raise NotABook where years or events cannot be written; asked before a run, which may take hours."""
     if target.suffix not in (".parquet", ".csv"):
         raise NotABook(f"{target.name}: .parquet .csv のどちらかです / one of these")
+    if not os.access(target.parent, os.W_OK):
+        raise NotABook(f"{target.parent} に書き込めません / cannot be written to")
 
 
 EVENTS = pa.schema(
@@ -309,7 +311,7 @@ def _event_file(laid: Laid, target: Path | None) -> Iterator[Callable[[NDArray[n
 
 def write_years(simulated: Simulated, target: Path) -> None:
     """The year loss table: a row a year, with what each cause paid, as Parquet or CSV by the file's ending."""
-    _ending(target)
+    writable(target)
     sums = [chunk.sums for chunk in simulated.progress.chunks]
     years = np.concatenate([one.years for one in sums], axis=1)
     causes = np.concatenate([one.year_cause for one in sums])
