@@ -140,3 +140,22 @@ def test_the_file_says_which_cells_may_be_empty(book_command: Sonae, members: Pa
     told = pyarrow.parquet.read_table(tmp_path / "told.parquet")
     assert told.column("annual_sales").to_pylist() == sales
     assert told.column("problems").to_pylist()[-1] == "unreadable"
+
+
+def test_a_book_is_not_written_over_itself(book_command: Sonae, members: Path) -> None:
+    before = members.read_bytes()
+    status, _, err = book_command("book", "rate", members, members)
+    assert (status, members.read_bytes()) == (1, before)
+    assert "OUT" in err
+
+
+@pytest.mark.parametrize("verb", ["generate", "rate"])
+def test_a_folder_that_is_not_there_is_told_in_one_line(
+    book_command: Sonae, members: Path, tmp_path: Path, verb: str
+) -> None:
+    target = tmp_path / "none" / "out.csv"
+    words = ("--members", "10", target) if verb == "generate" else (members, target)
+    status, _, err = book_command("book", verb, *words)
+    assert status == 1
+    assert "Traceback" not in err
+    assert str(tmp_path / "none") in err.splitlines()[-1]

@@ -88,4 +88,11 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader went away (`sonae … | head`); there is nobody left to tell.
         sys.stderr.close()
         status = 1
+    except OSError as wrong:
+        # A folder that is not there, a full disk: told by the path, as the system words it.
+        if wrong.errno is None:
+            raise
+        name = f"{wrong.filename}: " if wrong.filename else ""
+        click.echo(f"Error: {name}{wrong.strerror} / 読み書きできません", err=True)
+        status = 1
     sys.exit(status if isinstance(status, int) else 0)

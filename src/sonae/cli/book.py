@@ -23,7 +23,7 @@ def book() -> None:
 
 @book.command()
 @click.option("--members", type=click.IntRange(1, 100_000_000), required=True)
-@click.option("--seed", type=click.IntRange(0), required=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--product", "which", metavar="PRODUCT|FOLDER")
 @click.argument("target", metavar="OUT", type=_file)
 def generate(members: int, seed: int, which: str | None, target: Path) -> int:
@@ -33,10 +33,14 @@ def generate(members: int, seed: int, which: str | None, target: Path) -> int:
     from sonae.office.book_files import NotABook, Writer
 
     compiled_code.keep()
+    written = 0
     try:
         with Writer(target) as writer:
             for batch in synthetic_books.batches(_load(which), members, seed):
                 writer.write(batch)
+                written += batch.num_rows
+                click.echo(f"\r{written:,} / {members:,} 人", nl=False, err=True)
+        click.echo("", err=True)
     except NotABook as wrong:
         raise click.UsageError(str(wrong)) from wrong
     click.echo(f"{members:,} 人の想定の加入者を書きました（仮定）/ synthetic members, all assumed: {target}", err=True)
@@ -70,6 +74,8 @@ def rate(
     from sonae.office import compiled_code
     from sonae.office.book_files import NotABook, rate_file
 
+    if target.exists() and target.samefile(source):
+        raise click.UsageError("OUT は IN と別のファイルにしてください / OUT must be another file than IN")
     compiled_code.keep()
     product = _load(which)
     try:
