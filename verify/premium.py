@@ -318,11 +318,15 @@ def main(arguments: list[str]) -> int:
     except OSError as wrong:
         print(f"{arguments[0]}: {wrong.strerror}", file=sys.stderr)
         return 1
-    text = raw.decode("utf-8")
     try:
-        answers = [json.loads(text)]
-    except json.JSONDecodeError:
-        answers = [json.loads(line) for line in text.splitlines() if line.strip()]
+        text = raw.decode("utf-8")
+        try:
+            answers = [json.loads(text)]
+        except json.JSONDecodeError:
+            answers = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except ValueError as wrong:
+        print(f"{arguments[0]}: not an answer in JSON: {wrong}", file=sys.stderr)
+        return 1
     company = Company()
     bad = 0
     for number, answer in enumerate(answers, start=1):

@@ -279,3 +279,12 @@ def test_imports_nothing_but_the_standard_library() -> None:
     )  # fmt: skip
     loaded = {name.split(".")[0] for name in done.stdout.split()} - {"verify"}
     assert loaded <= sys.stdlib_module_names
+
+
+def test_a_file_that_is_no_answer_is_told_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = tmp_path / "told.txt"
+    told.write_text("年間保険料 353,150円\n", "utf-8")
+    assert verifier.main([str(told)]) == 1
+    assert "not an answer in JSON" in capsys.readouterr().err
