@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
@@ -17,7 +16,6 @@ from sonae.office import (
     access,
     book_impacts,
     catalogue,
-    desk,
     environment,
     released,
     released_folders,
@@ -25,33 +23,21 @@ from sonae.office import (
     supervisor,
     walls,
 )  # fmt: skip
-from sonae.office.models import JournalEntry, ReleasedProduct, User
+from sonae.office.models import JournalEntry, ReleasedProduct
 from sonae.office.refusals import Refused
 
-from .cast import PASSWORD
+from .next_year import SHIPPED, edit, first_year, laid, second, weighed
 
 if TYPE_CHECKING:
     from .trade import Trade
 
 pytestmark = pytest.mark.django_db
-SHIPPED = "chuokai_cyber_2024"
 
 
 @pytest.fixture(autouse=True)
 def candidate(settings: Any, tmp_path: Path) -> Path:
-    """Next year's product, laid where it can be weighed: a higher minimum premium, from April 2030."""
     settings.DATA_DIR = tmp_path
-    folder = Path(shutil.copytree(catalogue.PRODUCTS / SHIPPED, tmp_path / "products" / "chuokai_cyber_2030"))
-    edit(folder / "product.toml", f'id = "{SHIPPED}"', 'id = "chuokai_cyber_2030"')
-    edit(folder / "product.toml", "valid_from = 2024-04-01", "valid_from = 2030-04-01")
-    edit(folder / "tariff.toml", "minimum = { value = 20_000", "minimum = { value = 30_000")
-    return folder
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text("utf-8")
-    assert text.count(old) == 1
-    file.write_text(text.replace(old, new), "utf-8")
+    return laid(tmp_path)
 
 
 def ask(trade: Trade, folder: Path, who: str = "underwriter") -> releasing.Standing:
@@ -61,27 +47,6 @@ def ask(trade: Trade, folder: Path, who: str = "underwriter") -> releasing.Stand
 
 def agree(principal: Any, folder: Path) -> releasing.Standing:
     return releasing.agree(principal, book_impacts._fresh(folder), catalogue.read_files(folder))
-
-
-def second(trade: Trade) -> Any:
-    user = desk.create_user(
-        None, username="underwriter2", password=PASSWORD, name="二人目", role="underwriter",
-        organisation=trade.office.people["underwriter"].organisation,
-    )  # fmt: skip
-    return access.principal_of_user(User.objects.get(id=user.id))
-
-
-def first_year(trade: Trade) -> None:
-    folder = catalogue.PRODUCTS / SHIPPED
-    found = releasing.ask(trade.principal("operator"), catalogue.product(SHIPPED), catalogue.read_files(folder))
-    assert found.done
-
-
-def weighed(trade: Trade, old: str = SHIPPED) -> None:
-    run = book_impacts.queue(
-        trade.principal("underwriter"), old, "candidate:chuokai_cyber_2030", members=1000, seed=1, years=0
-    )
-    assert book_impacts.weigh_change.func(str(run))
 
 
 def kinds(folder: Path) -> list[str]:
@@ -99,7 +64,7 @@ def test_the_whole_way(trade: Trade, candidate: Path) -> None:
     assert found.predecessor is not None
     assert found.predecessor.id == SHIPPED
     assert ask(trade, candidate) == found
-    other = second(trade)
+    other = access.principal_of_user(second(trade))
     assert agree(other, candidate).done
     assert agree(other, candidate).done
     assert kinds(candidate) == ["impact_recorded", "release_asked", "product_released"]
@@ -138,7 +103,7 @@ def test_a_second_person_of_the_insurer(trade: Trade, candidate: Path) -> None:
     first_year(trade)
     weighed(trade)
     with pytest.raises(Refused) as refused:
-        agree(second(trade), candidate)
+        agree(access.principal_of_user(second(trade)), candidate)
     assert refused.value.code == "release_not_asked"
     ask(trade, candidate)
     with pytest.raises(Refused) as refused:

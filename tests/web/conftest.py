@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -61,3 +62,18 @@ def as_role(trade: Trade) -> Callable[[str], Client]:
         return client
 
     return made
+
+
+@pytest.fixture
+def run_files(settings: Any, tmp_path: Path) -> Path:
+    """A data directory of the test's own, for the files of runs."""
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def compiled_book(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What runs of a book compile, before a test holds a transaction open."""
+    from .compiled_book import compile_all
+
+    compile_all(tmp_path_factory.mktemp("book"))

@@ -31,6 +31,13 @@ def twelfths(*parts: tuple[int, int]) -> int:
     return (sum(annual * months for annual, months in parts) + 60) // 120 * 10
 
 
+def of(trade: Trade, role: str) -> Client:
+    """The session of whoever has this role in the cast."""
+    client = Client()
+    logged_in(client, trade.office.people[role])
+    return client
+
+
 def as_member(trade: Trade, cover: Cover) -> Client:
     from sonae.office.models import User
 

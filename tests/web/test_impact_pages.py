@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,57 +12,27 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.test import Client
 
-from sonae import impact
 from sonae.office import (
-    book_files,
     book_impacts,
     book_simulations,
     claim_decisions,
     claim_judging,
     redeciding,
-    simulated,
-    synthetic_books,
     walls,
 )
 from sonae.office.models import JournalEntry
 from sonae.web import presentation_committee, presentation_impact
-from tests.office.cast import logged_in
 from tests.office.claim_story import settling
 from tests.office.paperwork import pages
 
-from .office_pages import text_of
+from .office_pages import of, text_of
 
 if TYPE_CHECKING:
     from tests.office.trade import Trade
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unhurried")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unhurried", "run_files", "compiled_book")]
 
 ASKED = {"old": "chuokai_cyber_2024", "new": "what-if:chuokai_cyber_2024_b", "book": "1000", "years": "0", "seed": "3"}
-
-
-@pytest.fixture(autouse=True)
-def place(settings: Any, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path
-
-
-@pytest.fixture(autouse=True, scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What a run compiles, before a test holds a transaction open."""
-    product = book_impacts.product_of(ASKED["old"])
-    source = tmp_path_factory.mktemp("book") / "book.parquet"
-    with book_files.Writer(source) as writer:
-        for batch in synthetic_books.batches(product, 20, 1):
-            writer.write(batch)
-    _, before, after = book_files.whole_book(source, product, product)
-    impact.impact(product, product, before, after)
-    simulated.simulate(product, simulated.loss_model(), source, years=20, seed=1)
-
-
-def of(trade: Trade, role: str) -> Client:
-    client = Client()
-    logged_in(client, trade.office.people[role])
-    return client
 
 
 def started(trade: Trade, **changes: str) -> str:

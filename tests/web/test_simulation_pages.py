@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
@@ -12,34 +11,15 @@ from django.test import Client
 
 from sonae.conditions import COVERAGES
 from sonae.office import book_simulations
-from tests.office.cast import logged_in
 
-from .compiled_book import compile_all
-from .office_pages import text_of
+from .office_pages import of, text_of
 
 if TYPE_CHECKING:
     from tests.office.trade import Trade
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unhurried")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unhurried", "run_files", "compiled_book")]
 
 ASKED = {"members": "100", "years": "2000", "seed": "3"}
-
-
-@pytest.fixture(autouse=True)
-def place(settings: Any, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path
-
-
-@pytest.fixture(autouse=True, scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
-    compile_all(tmp_path_factory.mktemp("book"))
-
-
-def of(trade: Trade, role: str) -> Client:
-    client = Client()
-    logged_in(client, trade.office.people[role])
-    return client
 
 
 def started(trade: Trade) -> str:

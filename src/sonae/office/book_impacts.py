@@ -28,6 +28,7 @@ from sonae.product import Product, Text
 
 from . import access, catalogue, clock, journal, redeciding, walls
 from .access import Principal
+from .desk import NotFound
 from .models import JournalEntry, Member
 from .refusals import Refused
 from .run_files import RunFiles, bound
@@ -74,13 +75,43 @@ def versions() -> list[Version]:
 
 def product_of(key: str) -> Product:
     """The product of a version's key. Raises UnknownProduct, BrokenProduct."""
-    prefix, colon, name = key.partition(":")
-    if not colon:
-        return catalogue.product(key)
-    place = _places().get(prefix)
+    return _fresh(_folder_of(key)) if ":" in key else catalogue.product(key)
+
+
+def _folder_of(key: str) -> Path:
+    """The folder of a version's key. Raises UnknownProduct."""
+    prefix, colon, name = key.rpartition(":")
+    place = _places().get(prefix) if colon else catalogue.PRODUCTS
     if place is None or name not in {path.name for path in place.glob("*") if path.is_dir()}:
         raise catalogue.UnknownProduct(key)
-    return _fresh(place / name)
+    return place / name
+
+
+def weighs_a_year(run: dict[str, Any]) -> bool:
+    """Whether a run is done and weighed a product year; a what-if is none."""
+    return run["state"] == "done" and not run["new"].startswith("what-if:")
+
+
+def weighed(run_id: UUID) -> tuple[dict[str, Any], Product, dict[str, bytes]]:
+    """A run that is done, and the product year that it weighed as the one to follow, with the files of its folder.
+
+    Raises NotFound, also for a what-if, which is no product year; Refused when the folder was edited since. Who may
+    know of it is asked where something is done with it (releasing.py).
+    """
+    run = RUNS.read(run_id)
+    if not weighs_a_year(run):
+        raise NotFound
+    try:
+        files = catalogue.read_files(_folder_of(run["new"]))
+        product = _read_product(tuple(sorted(files.items())))
+    except (catalogue.UnknownProduct, BrokenProduct):
+        raise NotFound from None
+    if product.hash != run["to"]["hash"]:
+        raise Refused(
+            "edited_since_the_run", "比べた後に商品のファイルが変わりました。いまの内容で比べ直してください。",
+            "The product's files were edited after the comparison. Compare again with what they say now.",
+        )  # fmt: skip
+    return run, product, files
 
 
 def _places() -> dict[str, Path]:
@@ -246,19 +277,22 @@ def _book(old: Product, new: Product, target: Path, members: int | None, seed: i
 
 def _parts(old: Product, new: Product, source: Path, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The results, part by part, in the order of the steps."""
-    from sonae import impact as core
-
-    from .book_files import whole_book
-
     yield {}
-    members, before, after = whole_book(source, old, new)
-    found = core.impact(old, new, before, after)
-    yield {"impact": core.document(found, members), "risk": {}}
+    yield {"impact": _impact(old, new, source), "risk": {}}
     risk: dict[str, Any] = {}
     for name, product in (("old", old), ("new", new)):
         if asked["years"]:
             risk = risk | {name: _risk(product, source, asked)}
         yield {"risk": risk}
+
+
+def _impact(old: Product, new: Product, source: Path) -> dict[str, Any]:
+    from sonae import impact as core
+
+    from .book_files import whole_book
+
+    members, before, after = whole_book(source, old, new)
+    return core.document(core.impact(old, new, before, after), members)
 
 
 def _risk(product: Product, source: Path, asked: dict[str, Any]) -> dict[str, Any]:

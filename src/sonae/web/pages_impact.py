@@ -102,6 +102,7 @@ def _words(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
             run, _still(run, "old", "from"), _still(run, "new", "to"), language(),
             hide_below=0 if reads_all or run["members"] is not None else FEWEST,
         )  # fmt: skip
+    words["releasable"] = principal.may("product.release") and book_impacts.weighs_a_year(run)
     return words
 
 
