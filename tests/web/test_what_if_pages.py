@@ -41,7 +41,7 @@ def test_one_table_moves_premium_loss_and_tail_together(trade: Trade) -> None:
     assert not re.search(r" style=|<script>", page)
     for words in ("業種の基準額を+10%", "選べる限度額を+1段", "予測ではありません", f"{base['premium'] / 1e8:.1f}"):
         assert words in page
-    ranges = re.findall(r"<th scope=\"row\">([^<]+)</th><td class=\"num wide\">([\d.]+)〜([\d.]+)</td>", page)
+    ranges = re.findall(r'<th scope="row" class="wraps">([^<]+)</th><td class="num wide">([\d.]+)〜([\d.]+)</td>', page)
     assert [name for name, _, _ in ranges] == ["標本の誤差", "料率", "割引", "支払限度額", "特約", "損害の想定"]
     low, high = next((float(low), float(high)) for name, low, high in ranges if name == "損害の想定")
     assert low < high

@@ -51,8 +51,7 @@ def _whole(typed: str) -> int:
 def _list(request: HttpRequest, status: int, problem: str) -> HttpResponse:
     principal = principal_of(request)
     versions = [{"key": one.key, "label": say(one.year, language())} for one in book_impacts.versions()]
-    told_apart = len({one["label"] for one in versions}) == len(versions)
-    if not told_apart:
+    if len({one["label"] for one in versions}) < len(versions):
         versions = [{"key": one["key"], "label": f"{one['label']}（{one['key']}）"} for one in versions]
     labels = {one["key"]: one["label"] for one in versions}
     rows = [
@@ -92,7 +91,8 @@ def _words(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
     run = book_impacts.run_of(principal, run_id)
     going = run["state"] in ("queued", "running")
     words: dict[str, Any] = {
-        "run": run, "going": going, "own": run["members"] is None, "title": title(run, language()),
+        "run": run, "going": going, "own": run["members"] is None,
+        "title": title(run, _known(run["old"]), _known(run["new"]), language()),
         "ready": "impact" in run and not going, "doing": doing(run, language()) if run["state"] == "running" else "",
         "asked": {"members": f"{run['members'] or 0:,}", "years": f"{run['years']:,}", "at": moment(run)},
     }  # fmt: skip
@@ -108,11 +108,16 @@ def _words(request: HttpRequest, run_id: UUID) -> dict[str, Any]:
 
 def _still(run: dict[str, Any], key: str, told: str) -> Product | None:
     """The product of the run, if its folder still has the content that was compared."""
+    product = _known(run[key])
+    return product if product is not None and product.hash == run[told]["hash"] else None
+
+
+def _known(key: str) -> Product | None:
+    """The product of a key as its folder is now, if there is one that loads."""
     try:
-        product = book_impacts.product_of(run[key])
+        return book_impacts.product_of(key)
     except (catalogue.UnknownProduct, BrokenProduct):
         return None
-    return product if product.hash == run[told]["hash"] else None
 
 
 @requires(GET="book.read")

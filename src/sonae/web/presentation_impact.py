@@ -50,7 +50,7 @@ def shown(
     english = language == "en"
     found = run["impact"]
     words: dict[str, Any] = {
-        "from": run["from"], "to": run["to"], "rows": figure(run["rows"]), "title": title(run, language),
+        "from": run["from"], "to": run["to"], "rows": figure(run["rows"]), "title": title(run, old, new, language),
         "before": figure(found["before"]), "after": figure(found["after"]),
         "change": difference(found["after"] - found["before"]), "moves": _moves(found, language),
         "who_moves": _who_moves(found, language),
@@ -95,10 +95,13 @@ def doing(run: Mapping[str, Any], language: Language) -> str:
     return say(_STEPS[min(run["step"], len(_STEPS) - 1)], language)
 
 
-def title(run: Mapping[str, Any], language: Language) -> str:
-    """The two product years by name; by the key that was chosen where they are not told apart, or not known yet."""
+def title(run: Mapping[str, Any], old: Product | None, new: Product | None, language: Language) -> str:
+    """The two product years by name; by the key that was chosen where they are not told apart, or are gone."""
     name = "name_en" if language == "en" else "name"
-    names = [run[told][name] if told in run else run[key] for told, key in (("from", "old"), ("to", "new"))]
+    names = [
+        run[told][name] if told in run else say(product.year, language) if product else run[key]
+        for told, key, product in (("from", "old", old), ("to", "new", new))
+    ]
     if names[0] == names[1]:
         names = [f"{said}（{run[key]}）" for said, key in zip(names, ("old", "new"), strict=True)]
     return " → ".join(names)
@@ -161,8 +164,8 @@ def _bands(found: Mapping[str, Any], language: Language) -> list[dict[str, Any]]
     """Members by their change in percent, those that do not move in the middle."""
     english = language == "en"
     counts: list[int] = list(found["distribution"])
-    labels = [f"{'below' if english else ''}{_edge(BANDS[0])}{'' if english else '以下'}"]
-    labels += [f"{_edge(low)} 〜 {_edge(high)}" for low, high in itertools.pairwise(BANDS)]
+    labels = [f"{'below ' if english else ''}{_edge(BANDS[0])}{'' if english else '以下'}"]
+    labels += [f"{_edge(low)} {'to' if english else '〜'} {_edge(high)}" for low, high in itertools.pairwise(BANDS)]
     labels.append(f"{'above ' if english else ''}{_edge(BANDS[-1])}{'' if english else '超'}")
     rows = [(label, count, "f-down" if BANDS[min(place, len(BANDS) - 1)] <= 0 else "f-up")
             for place, (label, count) in enumerate(zip(labels, counts, strict=True))]  # fmt: skip

@@ -16,9 +16,9 @@ def moment(run: Mapping[str, Any]) -> str:
 
 
 def time_left(run: Mapping[str, Any], now: datetime, language: Language) -> str:
-    """About how long the rest takes at the pace so far; nothing until a twentieth is done."""
+    """About how long the rest takes at the pace so far; nothing until a fifth is done: the preparation counts too."""
     done, of = int(run["done"]), int(run["of"])
-    if "began_at" not in run or done * 20 < of or done >= of:
+    if "began_at" not in run or done * 5 < of or done >= of:
         return ""
     spent = (now - datetime.fromisoformat(str(run["began_at"]))).total_seconds()
     minutes = round(spent * (of - done) / done / 60)

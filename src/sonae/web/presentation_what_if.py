@@ -76,7 +76,7 @@ def _still(told: str, language: Language) -> str:
     low, high = told[:-1].split("–" if language == "en" else "〜")
     if low != high:
         return told
-    return f"{low}% (does not move)" if language == "en" else f"{low}%（動かない）"
+    return f"{low}% (no change)" if language == "en" else f"{low}%（動かない）"
 
 
 def _beside(yen: float, first: bool) -> str:
