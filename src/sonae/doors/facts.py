@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from sonae.conditions import COVERAGES
 from sonae.cover import CHANGES, ENDS, UNMAKES, Cover, Reason, Transaction
 from sonae.doors.json_reading import NotWhole, Twice, parse
 from sonae.doors.problem import FieldError, Problem, not_understood
-from sonae.doors.request import Products, fields_strict_from_object, read_value
+from sonae.doors.request import Products, read_value
+from sonae.doors.strict import read_strictly
 from sonae.doors.vocabulary import error, escape
 from sonae.facts import Approval, CircumstanceNotice, Demand, Event, Facts, Ground, Held, LossItem, Stopped, Victims
 from sonae.product import Product
@@ -60,11 +62,9 @@ class File:
     facts: Facts
 
 
-for _shape in (
-    Facts, Event, CircumstanceNotice, Demand, Stopped, Victims, Approval, LossItem, Ground, Change, CoverWords, File,
-):  # fmt: skip
-    setattr(_shape, "__pydantic_config__", ConfigDict(extra="forbid", strict=True))  # noqa: B010
-    setattr(_shape, "__get_pydantic_core_schema__", classmethod(fields_strict_from_object))  # noqa: B010
+read_strictly(
+    Facts, Event, CircumstanceNotice, Demand, Stopped, Victims, Approval, LossItem, Ground, Change, CoverWords, File
+)  # fmt: skip
 
 _files = TypeAdapter(File)
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
@@ -184,36 +184,7 @@ def _covers(
                 error(at, "not_in_order", "期間は古い順に、重ならずに。", "Periods in order, without overlap.")
             )
             continue
-        begun = Transaction(
-            number=1, reason=Reason.enrolment, effective=one.inception_at, recorded=one.inception_at, actor="file"
-        )
-        transactions = [begun]
-        for row, change in enumerate(one.changes):
-            at = f"{place}/changes/{row}"
-            reasons = sorted(reason.value for reason in (*CHANGES, *ENDS, *UNMAKES))
-            if change.reason not in reasons:
-                says = "、".join(reasons)
-                errors.append(error(f"{at}/reason", "unknown_word", f"使えるのは {says}", f"One of {says}"))
-                continue
-            if set(change.changes) - FIELDS_OF_TERMS:
-                errors.append(
-                    error(f"{at}/changes", "unknown_field", "この項目は変えられません。", "Cannot be changed.")
-                )
-                continue
-            after = read_value(products, {**dict(one.request), **_listed(change.changes)}, moment)
-            if isinstance(after, Problem):
-                for wrong in after.errors:
-                    where = f"{at}/changes{wrong.pointer}"
-                    errors.append(error(where, wrong.code, wrong.message, wrong.message_en))
-                continue
-            changes = {name: getattr(after.request, name) for name in change.changes}
-            transactions.append(
-                Transaction(
-                    number=len(transactions) + 1, reason=Reason(change.reason), effective=change.effective_at,
-                    recorded=change.recorded_at, actor="file", changes=changes,
-                )
-            )  # fmt: skip
-        allowed = {"liability", "expense", "business_income", *asked.product.heads}
+        allowed = {*COVERAGES, *asked.product.heads}
         for name, yen in one.used.items():
             if name not in allowed or not 0 <= yen <= MOST_YEN:
                 says = "補償か費目の名と、0以上の円を書いてください。"
@@ -222,11 +193,44 @@ def _covers(
                 )
         cover = Cover(
             id=one.id, request=asked.request, inception=one.inception_at, expiry=one.expiry_at,
-            transactions=tuple(transactions),
+            transactions=_transactions(products, one, place, moment, errors),
         )  # fmt: skip
         found.append(
             Held(cover=cover, product=asked.product, used=dict(one.used), premium_received=one.premium_received)
         )
+    return tuple(found)
+
+
+def _transactions(
+    products: Products, one: CoverWords, place: str, moment: datetime, errors: list[FieldError]
+) -> tuple[Transaction, ...]:
+    """The beginning of a cover and its later changes; a change that is not understood is noted and left out."""
+    begun = Transaction(
+        number=1, reason=Reason.enrolment, effective=one.inception_at, recorded=one.inception_at, actor="file"
+    )
+    found = [begun]
+    for row, change in enumerate(one.changes):
+        at = f"{place}/changes/{row}"
+        reasons = sorted(reason.value for reason in (*CHANGES, *ENDS, *UNMAKES))
+        if change.reason not in reasons:
+            says = "、".join(reasons)
+            errors.append(error(f"{at}/reason", "unknown_word", f"使えるのは {says}", f"One of {says}"))
+            continue
+        if set(change.changes) - FIELDS_OF_TERMS:
+            errors.append(error(f"{at}/changes", "unknown_field", "この項目は変えられません。", "Cannot be changed."))
+            continue
+        after = read_value(products, {**dict(one.request), **_listed(change.changes)}, moment)
+        if isinstance(after, Problem):
+            for wrong in after.errors:
+                errors.append(error(f"{at}/changes{wrong.pointer}", wrong.code, wrong.message, wrong.message_en))
+            continue
+        found.append(
+            Transaction(
+                number=len(found) + 1, reason=Reason(change.reason), effective=change.effective_at,
+                recorded=change.recorded_at, actor="file",
+                changes={name: getattr(after.request, name) for name in change.changes},
+            )
+        )  # fmt: skip
     return tuple(found)
 
 
@@ -280,8 +284,7 @@ def _words(product: Product, facts: Facts) -> Iterator[FieldError]:
         if alike and item.id not in {other.id for other in alike}:
             says = f"明細 {alike[0].id} と同じ費目・額・日です。一つにまとめてください。"
             yield error(f"/facts/items/{number}", "item_twice", says, f"Same head, amount and day as {alike[0].id}.")
-    for kind in ("individual", "corporate", "injury"):
-        count = getattr(facts.victims, kind)
+    for kind, count in facts.victims.by_kind.items():
         if count is not None and not 0 <= count <= MOST_VICTIMS:
             yield error(f"/facts/victims/{kind}", "out_of_bounds", "0以上の人数です。", "A count, 0 or more.")
     yield from _days(facts)

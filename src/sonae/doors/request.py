@@ -10,26 +10,18 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
-from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from sonae.doors.json_reading import NotWhole, Twice, parse
 from sonae.doors.mending import at_or_below, mended
 from sonae.doors.problem import FieldError, Problem, not_understood
+from sonae.doors.strict import read_strictly
 from sonae.doors.vocabulary import check_addressee, check_words, error, escape
 from sonae.period import next_possible_start
 from sonae.product import Product
 from sonae.risk import Addressee, Certificate, Limits, QuotationRequest, Sheet
 
-
-def fields_strict_from_object(_cls: type, source: Any, handler: GetCoreSchemaHandler) -> Any:
-    """Every field strict, but the whole given as a parsed JSON object: strict dataclasses take only instances."""
-    return {**handler(source), "strict": False}
-
-
-# The core knows no pydantic; strictness is hung on its types from here.
-for _shape in (QuotationRequest, Limits, Sheet, Certificate, Addressee):
-    setattr(_shape, "__pydantic_config__", ConfigDict(extra="forbid", strict=True))  # noqa: B010
-    setattr(_shape, "__get_pydantic_core_schema__", classmethod(fields_strict_from_object))  # noqa: B010
+read_strictly(QuotationRequest, Limits, Sheet, Certificate, Addressee)
 
 _requests = TypeAdapter(QuotationRequest)
 _addressees = TypeAdapter(Addressee)

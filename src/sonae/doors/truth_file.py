@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from sonae.doors.json_reading import parse
 from sonae.doors.problem import FieldError, Problem, not_understood
-from sonae.doors.request import Products, fields_strict_from_object, read_value
+from sonae.doors.request import Products, read_value
+from sonae.doors.strict import read_strictly
 from sonae.doors.vocabulary import error, escape
 from sonae.misstatement import Fault, Finding, Truth
 from sonae.product import Product
@@ -45,9 +46,7 @@ class TruthFile:
     mediator_immaterial: bool = False
 
 
-for _shape in (TruthFile, TrueSheet):
-    setattr(_shape, "__pydantic_config__", ConfigDict(extra="forbid", strict=True))  # noqa: B010
-    setattr(_shape, "__get_pydantic_core_schema__", classmethod(fields_strict_from_object))  # noqa: B010
+read_strictly(TruthFile, TrueSheet)
 
 _files = TypeAdapter(TruthFile)
 
