@@ -1,6 +1,7 @@
 """`sonae serve` from outside: start, stop, kill, start twice, a busy port, another database; and reset, doctor."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -165,6 +167,25 @@ def test_kill_leaves_nothing_running_and_nothing_broken(serving: Served) -> None
     serving.start()
     serving.ready()
     assert serving.end(signal.SIGTERM) == 0
+
+
+def test_kill_leaves_no_worker_that_is_amid_a_long_run(serving: Served) -> None:
+    """It would go on for half an hour beside the one of the next start, over the same run."""
+    serving.start()
+    serving.ready()
+    run = serving.data / "simulations" / f"{uuid4()}.json"
+    run.parent.mkdir(mode=0o700)
+    asked = {"id": run.stem, "state": "queued", "members": 10_000, "years": 100_000, "seed": 1, "done": 0,
+             "of": 400_000, "asked_at": "2026-12-10T10:00:00+09:00"}  # fmt: skip
+    run.write_text(json.dumps(asked))
+    with psycopg.connect(database.addresses(environment.read(serving.variables)).owner) as connection:
+        connection.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', %s, %s)",
+            ["sonae.simulate_book", json.dumps({"run": run.stem})],
+        )
+    wait_for(lambda: json.loads(run.read_text())["state"] == "running", "the run begins")
+    assert serving.end(signal.SIGKILL) == -signal.SIGKILL
+    serving.nothing_runs()
 
 
 @pytest.mark.parametrize("after", [0.05, 0.4, 0.9, 1.5, 2.5, 3.5])

@@ -91,7 +91,9 @@ class _Office:
         self.say("Ctrl-C で停止します / Ctrl-C stops everything.")
         # After the page is there: the worker has nothing to do before someone asks for something.
         worker = [sys.executable, "-P", "-m", "django", "procrastinate", "worker"]
-        self.children["worker"] = self._spawn("worker", worker, {**variables, "SONAE_DB_POOL": "off"})
+        # Asked to end, a worker finishes the run it has in hand, which may be half an hour; so if this process is
+        # killed the worker is too. Its jobs are repeatable.
+        self.children["worker"] = self._spawn("worker", worker, {**variables, "SONAE_DB_POOL": "off"}, at_death="KILL")
 
     def watch(self) -> int:
         """Wait for the end of any child, which ends the office: whoever started it decides on starting it again."""
@@ -121,12 +123,14 @@ class _Office:
         server = [("postgres", self.server.process)] if self.server and self.server.process else []
         return [*self.children.items(), *server]
 
-    def _spawn(self, name: str, command: list[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, name: str, command: list[str], variables: dict[str, str], at_death: str = "TERM"
+    ) -> subprocess.Popen[bytes]:
         log = self._open_log(name)
         try:
             # A session of its own: Ctrl-C in the terminal reaches this process only, which stops in order.
             return subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", "--", *command],
+                ["setpriv", "--pdeathsig", at_death, "--", *command],
                 env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         finally:
