@@ -1,7 +1,8 @@
 """From what the office has recorded to the core's decision, and from the core's decision to what is kept.
 
-The draft of the facts is what notices, demands and approved estimates say; what a handler finds besides (items,
-grounds, evidence) is added to it. The decision itself is the core's, over every cover the member held.
+The draft of the facts is what notices, demands, approved estimates and the signed application say; what a handler
+finds besides (items, grounds, evidence) is added to it. The decision itself is the core's, over every cover the member
+held.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ from sonae.facts import Approval, CircumstanceNotice, Demand, Event, Facts, Held
 from sonae.flipping import decide_and_flip
 from sonae.period import JST, japanese_day
 
-from . import access, canonical, claim_income, claim_terms, claims, cover_reading
+from . import access, canonical, claim_income, claim_terms, claims, cover_reading, overview
 from .access import Principal
 from .catalogue import Catalogue
 from .claim_decisions import DecidedHead, Judged
 from .claim_refusals import refuse
 from .models import Aggregate, Claim, ClaimNotice, Cover, PremiumAnswer
+
+OTHER_INSURANCE = "other_insurance"
+"""The question of the application whose answer is the first finding of the fact of this name."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,27 @@ class Weighed:
     judged: Judged
 
 
+@dataclass(frozen=True)
+class Declared:
+    """That the applicant answered "there is other insurance": for which cover, when, and what was typed with it."""
+
+    cover: str
+    at: datetime
+    detail: str
+
+
 def draft(principal: Principal, claim_id: UUID | str) -> Facts:
     """The facts of a claim as far as they are recorded. Raises PermissionDenied, NotFound."""
     with transaction.atomic():
         access.enter(principal, "claim.decide")
         return _draft(claims.seen(claim_id))
+
+
+def declared(principal: Principal, claim_id: UUID | str) -> Declared | None:
+    """Other insurance that was answered for in the application of the claim's cover. Raises as `draft`."""
+    with transaction.atomic():
+        access.enter(principal, "claim.decide")
+        return _declared(claims.seen(claim_id))
 
 
 def weigh(principal: Principal, claim_id: UUID | str, facts: Facts) -> Weighed:
@@ -131,7 +151,16 @@ def _draft(row: Claim) -> Facts:
             )
             for place, one in enumerate(row.spends.exclude(state__in=("declined", "released")).order_by("asked_at"), 1)
         ), *claim_income.items(row)),
+        other_insurance=_declared(row) is not None,
     )  # fmt: skip
+
+
+def _declared(row: Claim) -> Declared | None:
+    cover = claim_terms.cover_of(row)
+    step, answers = (None, {}) if cover is None else claim_terms.disclosed(cover)
+    if cover is None or step is None or answers.get(OTHER_INSURANCE) != "yes":
+        return None
+    return Declared(cover.number, step.at, overview.details_of(step).get(OTHER_INSURANCE, ""))
 
 
 def _held(row: Claim, cover: Cover) -> Held:

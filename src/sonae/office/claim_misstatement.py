@@ -14,7 +14,6 @@ from uuid import UUID
 from django.db import transaction
 
 from sonae import misstatement
-from sonae.application import Step
 from sonae.doors import truth_file
 from sonae.doors.problem import Problem
 from sonae.misstatement import Replayed
@@ -22,11 +21,11 @@ from sonae.period import JST, japanese_day
 from sonae.product import Product
 from sonae.risk import QuotationRequest
 
-from . import access, canonical, claim_terms, claims, clock, cover_reading
+from . import access, claim_terms, claims, clock, cover_reading
 from .access import Principal
 from .catalogue import Catalogue
 from .claim_refusals import refuse
-from .models import ApplicationStep, Cover
+from .models import Cover
 
 
 @dataclass(frozen=True)
@@ -68,17 +67,9 @@ def replay(principal: Principal, claim_id: UUID | str, words: Any) -> Replayed |
 
 
 def _bound(claim_id: UUID | str) -> Bound:
-    """The cover in force when the loss was known, or the newest one. The caller has entered."""
-    row = claims.seen(claim_id)
-    cover = claim_terms.cover_at(row.member_id, row.known_at) or next(
-        reversed(claim_terms.covers_of(row.member_id)), None
-    )
+    """What the claim's cover was bound on. The caller has entered."""
+    cover = claim_terms.cover_of(claims.seen(claim_id))
     if cover is None:
         raise refuse("no_cover")
     product = cover_reading.product_of(cover)
-    signed = (
-        ApplicationStep.objects.filter(application_id=cover.application_id, step=Step.disclosure.value)
-        .order_by("-number").first()
-    )  # fmt: skip
-    answers = {} if signed is None else canonical.load(signed.body)["answers"]
-    return Bound(cover, product, claim_terms.held(cover).request, answers)
+    return Bound(cover, product, claim_terms.held(cover).request, claim_terms.disclosed(cover)[1])

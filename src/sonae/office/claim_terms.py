@@ -6,13 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sonae import cover as core
+from sonae.application import Step
 from sonae.conditions import COVERAGES
 from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.selection import select
 
-from . import cover_reading
-from .models import Cover, CoverTransaction
+from . import canonical, cover_reading
+from .models import ApplicationStep, Claim, Cover, CoverTransaction
 
 
 def covers_of(member_id: UUID) -> list[Cover]:
@@ -36,6 +37,18 @@ def cover_at(member_id: UUID, moment: datetime) -> Cover | None:
         if row.inception <= moment < row.expiry and terms_at(row, moment) is not None:
             return row
     return None
+
+
+def cover_of(row: Claim) -> Cover | None:
+    """The cover in force when the loss was known, or else the member's newest one."""
+    return cover_at(row.member_id, row.known_at) or next(reversed(covers_of(row.member_id)), None)
+
+
+def disclosed(row: Cover) -> tuple[ApplicationStep | None, dict[str, str]]:
+    """The step in which the applicant answered for a cover, and the answers that were signed."""
+    steps = ApplicationStep.objects.filter(application_id=row.application_id, step=Step.disclosure.value)
+    signed = steps.order_by("-number").first()
+    return signed, {} if signed is None else dict(canonical.load(signed.body)["answers"])
 
 
 def limit_of(product: Product, terms: QuotationRequest, coverage: str, head: str = "") -> int:

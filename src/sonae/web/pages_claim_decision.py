@@ -119,11 +119,18 @@ def _show(
         likes=likes_shown(product, compared, last if stored is not None else None, spoken),
         departures=departures_shown(product, compared, spoken),
         form=rows_of(product, words, spoken, read if weighed is not None else None),
+        declared=_declared(principal, claim_id),
         reserves=[{"head": say(product.heads[code].name, spoken), "amount": figure(yen)}
                   for code, yen in found.reserves.items()],
         reason=text(request, "reason", 400), departure=text(request, "departure", 400),
         needs_reason=weighed is not None and weighed.judged.outcome != "covered",
     )  # fmt: skip
+
+
+def _declared(principal: Principal, claim_id: UUID) -> dict[str, str] | None:
+    """Other insurance as it was answered for in the application, for the form that it fills."""
+    found = claim_judging.declared(principal, claim_id)
+    return None if found is None else {"cover": found.cover, "at": stamp(found.at), "detail": found.detail}
 
 
 def _signed(principal: Principal, one: ClaimDecision, spoken: Language) -> dict[str, Any]:

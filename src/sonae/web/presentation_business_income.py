@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sonae.business_income import Calculated, Measured, Terms, Unmeasured
+from sonae.business_income import Calculated, Measured, Point, Terms, Unmeasured
 from sonae.doors import income_asked
 from sonae.doors.problem import FieldError
 from sonae.product import Text
@@ -57,7 +57,7 @@ def income_shown(found: Calculated | Unmeasured, terms: Terms, spoken: Language)
     if isinstance(found, Unmeasured):
         return {"unmeasured": say(found.reason, spoken), "days": [day(one, spoken) for one in found.days[:12]],
                 "more_days": max(0, len(found.days) - 12)}  # fmt: skip
-    measured, income = found.measured, found.income
+    measured, income, points = found.measured, found.income, _around(found.measured)
     return {
         "loss_of_profit": figure(income.loss_of_profit), "extra_expense": figure(income.extra_expense),
         "sum": figure(income.loss_of_profit + income.extra_expense),
@@ -74,11 +74,25 @@ def income_shown(found: Calculated | Unmeasured, terms: Terms, spoken: Language)
              "sum": line.line in ("loss_of_profit", "extra_expense")}
             for line in income.worksheet
         ],
-        "charts": [_chart(measured, *size) for size in _SIZES],
+        "charts": [_chart(measured, points, *size) for size in _SIZES],
         "points": [{"day": day(one.first, spoken), "standard": "—" if one.standard is None else figure(one.standard),
                     "actual": "—" if one.actual is None else figure(one.actual),
-                    "in": one.first < measured.until and measured.first < one.until} for one in measured.points],
+                    "in": one.first < measured.until and measured.first < one.until} for one in points],
     }  # fmt: skip
+
+
+def _around(measured: Measured) -> Sequence[Point]:
+    """The period with the days or months before and after it that follow without a gap; not those of another year."""
+    points = measured.points
+    inside = [place for place, one in enumerate(points) if one.first < measured.until and measured.first < one.until]
+    if not inside:
+        return points
+    first, last = inside[0], inside[-1]
+    while first > 0 and points[first - 1].until == points[first].first:
+        first -= 1
+    while last + 1 < len(points) and points[last].until == points[last + 1].first:
+        last += 1
+    return points[first : last + 1]
 
 
 def _sum_of(text: str, spoken: Language) -> str:
@@ -107,7 +121,7 @@ def form_shown(typed: Mapping[str, str], wrong: Sequence[FieldError], spoken: La
     groups = {group: [field(name) for name in names] for group, names in _GROUPS.items()}
     return {
         **groups, "sales_wrong": sales,
-        "costs_wrong": any(one["wrong"] for one in groups["of_profit"] + groups["of_extra"]),
+        "costs_told": any(one["value"] or one["wrong"] for one in groups["of_profit"] + groups["of_extra"]),
         "others_wrong": [words for name, words in said.items() if name not in FIELDS and words not in sales],
     }  # fmt: skip
 
@@ -121,9 +135,10 @@ def standing_shown(body: Mapping[str, Any] | None, spoken: Language) -> dict[str
             "from": day(date.fromisoformat(body["from"]), spoken)}  # fmt: skip
 
 
-def _chart(measured: Measured, name: str, width: int, height: int, labels: int) -> dict[str, Any]:
+def _chart(
+    measured: Measured, points: Sequence[Point], name: str, width: int, height: int, labels: int
+) -> dict[str, Any]:
     """Bars of the actual sales under the line of the standard, the restoration period marked."""
-    points = measured.points
     left, right, top, bottom = 76, width - 8, 12, height - 34
     highest = max([1, *(yen for one in points for yen in (one.standard, one.actual) if yen is not None)])
     step = 10 ** (len(str(highest)) - 1)

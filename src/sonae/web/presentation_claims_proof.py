@@ -18,6 +18,9 @@ _VERDICTS: Final[dict[str, tuple[str, Text]]] = {
     "not_covered": ("no", Text("支払わない", "Do not pay")),
     "depends": ("ask", Text("事実による", "Depends on a fact")),
 }
+_TALLY: Final = (
+    ("yes", Text("満たす", "Met")), ("ask", Text("未確定", "Open")), ("no", Text("満たさない", "Not met")),
+)  # fmt: skip
 _NOTHING_LEFT: Final = ("no", Text("補償の対象だが、支払う額はない", "Covered, but nothing is payable"))
 _HEADS: Final[dict[str, tuple[str, Text]]] = {
     "covered": ("yes", Text("対象", "Covered")),
@@ -81,19 +84,25 @@ def decision_shown(
         css, verdict = _NOTHING_LEFT
     reading = _Reading(product, words, spoken, numbers)
     asked = {one["head"] for one in words["heads"] if one["claimed"] or one["paid"]}
-    turning = words["flip"]
+    turning, clauses = words["flip"], reading.clauses(asked)
     return {
         "verdict": say(verdict, spoken), "css": css, "claimed": figure(words["claimed"]), "paid": figure(words["paid"]),
         "cut": _cut(words["paid"] - words["claimed"]), "open": figure(words["open"]) if words["open"] else "",
-        "facts": reading.facts(), "clauses": reading.clauses(asked), "sections": reading.sections(asked),
+        "facts": reading.facts(), "clauses": clauses, "sections": reading.sections(asked),
         "others": reading.others(asked), "units": reading.units(), "balances": reading.balances(),
         "holds": [text_of(one, spoken) for one in words["holds"]],
         # A proof from before other insurance was noted has no notes.
         "notes": [text_of(one, spoken) for one in words.get("notes", [])],
         "flip": reading.flip(turning) if turning else None,
         "flips": [reading.flip(one) for one in words["flips"] if not turning or one["code"] != turning["code"]][:4],
-        "steps": len(words["steps"]),
+        "tally": _tally(clauses, spoken), "steps": len(words["steps"]),
     }  # fmt: skip
+
+
+def _tally(clauses: list[dict[str, Any]], spoken: Language) -> list[tuple[str, str]]:
+    """How many clauses were met, are open, were not met: what a folded list of them says."""
+    counts = [(css, word, sum(one["css"] == css for one in clauses)) for css, word in _TALLY]
+    return [(css, f"{say(word, spoken)} {count}") for css, word, count in counts if count]
 
 
 def _cut(yen: int) -> str:
@@ -369,6 +378,7 @@ class _Reading:
                 "name": self.head(subject) if is_head else coverage_word(subject, self.spoken),
                 "number": self.numbers.get(one["term"], ""), "limit": figure(limit),
                 "before": figure(limit - one["used_before"]), "now": figure(one["paid_now"]),
+                "moves": one["paid_now"] > 0,
                 "after": figure(one["left_after"]), "used": used, "fill": _COLOURS[coverage],
                 "width": min(1000 - used, -(-1000 * one["paid_now"] // limit) if limit else 0),
             })  # fmt: skip

@@ -120,7 +120,7 @@ def _signed(yen: int | None) -> str:
     return "—" if yen is None else f"+{figure(yen)}" if yen > 0 else f"−{figure(-yen)}" if yen < 0 else "0"
 
 
-def _difference(product: Product, one: Difference, spoken: Language) -> dict[str, str]:
+def _difference(product: Product, one: Difference, spoken: Language) -> dict[str, Any]:
     kind, _, name = one.subject.partition("/")
     if kind == "disclosure" and product.disclosure is not None:
         question = next(each for each in product.disclosure.questions if each.id == name)
@@ -137,7 +137,8 @@ def _difference(product: Product, one: Difference, spoken: Language) -> dict[str
     if one.subject == "industry":
         return {"name": label, **{side: f"{code} {say(product.industries[code].name, spoken)}"
                                   for side, code in (("told", one.told), ("true", one.true))}}  # fmt: skip
-    return {"name": label, "told": _plain(one.told), "true": _plain(one.true)}
+    is_figure = any(isinstance(value, int) and not isinstance(value, bool) for value in (one.told, one.true))
+    return {"name": label, "told": _plain(one.told), "true": _plain(one.true), "is_figure": is_figure}
 
 
 def _plain(value: Any) -> str:
