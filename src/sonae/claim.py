@@ -72,9 +72,10 @@ class _Deciding:
             self.unit(unit)
         heads = tuple(self.head(code) for code in self.product.heads)
         for balance in self.balances.values():
-            says = f"{balance.subject}: {balance.used_before:,} + {balance.paid_now:,} → 残 {balance.left_after:,}円"
+            sums = f"{balance.subject}: {balance.used_before:,} + {balance.paid_now:,} →"
             self.proof.add(
-                "balance", f"{balance.term}/{balance.subject}", says, says.replace("残", "left").replace("円", " yen"),
+                "balance", f"{balance.term}/{balance.subject}", f"{sums} 残 {balance.left_after:,}円",
+                f"{sums} left {balance.left_after:,} yen",
                 limit=balance.limit, before=balance.used_before, now=balance.paid_now, after=balance.left_after,
             )  # fmt: skip
         paid = sum(unit.paid for unit in self.units)
