@@ -13,7 +13,7 @@ from sonae.product import DiscountSheet
 
 # Made known to the compiler, which then compiles these very functions.
 for _function in (
-    discount.answer_number, discount.papers_earned, reason_of, discount.judge_lowered, judge_numbers,
+    discount.ladder, discount.answer_number, discount.papers_earned, reason_of, discount.judge_lowered, judge_numbers,
 ):  # fmt: skip
     register_jitable(_function)
 

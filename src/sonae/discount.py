@@ -128,11 +128,7 @@ def judge_lowered(
     tenths = 0
     for question in range(len(table.full)):
         tenths += table.tenths[table.next_best[question] if lowered >> question & 1 else answers[question]]
-    by_points = 0
-    for step in range(len(table.step_tenths)):
-        if table.step_tenths[step] > tenths:
-            break
-        by_points = table.step_discount[step]
+    by_points = ladder(table, tenths)
     part_a = min(by_points, table.part_a_at_most)
     knocked = 0
     for number in range(len(table.knocked_at_most)):
@@ -155,6 +151,16 @@ def judge_lowered(
         part_b = min(table.part_b_at_most, part_b)
     total = min(table.discount_at_most, part_a + part_b)
     return Judged(tenths, by_points, knocked, part_a, part_b, total, lowered)
+
+
+def ladder(table: SheetTable, tenths: int) -> int:
+    """The discount of the highest step that so many tenths of points reach; 0 below the first."""
+    reached = 0
+    for step in range(len(table.step_tenths)):
+        if table.step_tenths[step] > tenths:
+            break
+        reached = table.step_discount[step]
+    return reached
 
 
 def answer_number(table: SheetTable, answers: Any, lowered: int, question: int) -> int:
@@ -307,12 +313,6 @@ def tenths_of(question: Question, answer: str) -> int:
         if choice.code == answer:
             return question.points * choice.share // 10
     return 0
-
-
-def ladder(sheet: DiscountSheet, tenths: int) -> int:
-    """The discount of the highest step that the points reach."""
-    reached = [step.discount for step in sheet.steps if step.points * 10 <= tenths]
-    return max(reached, default=0)
 
 
 def why_uncounted(

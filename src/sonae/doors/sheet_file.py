@@ -15,6 +15,7 @@ from sonae.product import (
     Step,
     Text,
 )
+from sonae.worksheet import Basis
 
 FILE = "sheet.toml"
 
@@ -27,32 +28,10 @@ def read_sheet(folder: Folder, table: Any) -> DiscountSheet | None:
     around = folder.basis(FILE, 1, "sheet", around.source, around.status, table.reason or "")
     for name in ("part_a_at_most", "part_b_at_most", "discount_at_most", "step"):
         folder.ground(FILE, (name,), getattr(table, name), around)
-    questions = []
-    for number, shape in enumerate(table.questions):
-        path = ("questions", number)
-        for answer in shape.answers:
-            if shape.points * answer.share % 10:
-                folder.fault(FILE, path, f"{shape.id}.{answer.code}: points × share must be whole tenths")
-        if shape.answers[0].code != "full" or shape.answers[0].share != 100:
-            folder.fault(FILE, path, f"{shape.id}: the first answer must be `full` with a share of 100")
-        questions.append(
-            Question(
-                id=shape.id,
-                text=Text(shape.text_ja, shape.text_en),
-                short=Text(shape.short_ja, shape.short_en),
-                points=shape.points,
-                answers=tuple(
-                    AnswerChoice(answer.code, Text(answer.label_ja, answer.label_en), answer.share)
-                    for answer in shape.answers
-                ),
-                evidence=shape.evidence,
-                basis=folder.ground(FILE, path, shape, around),
-            )
-        )
     sheet = DiscountSheet(
         version=table.version,
         name=Text(table.name_ja, table.name_en),
-        questions=tuple(questions),
+        questions=tuple(_question(folder, number, shape, around) for number, shape in enumerate(table.questions)),
         facts=tuple(
             SheetFact(
                 shape.code,
@@ -101,6 +80,27 @@ def read_sheet(folder: Folder, table: Any) -> DiscountSheet | None:
     )
     _check(folder, sheet)
     return sheet
+
+
+def _question(folder: Folder, number: int, shape: Any, around: Basis) -> Question:
+    """A question of part A; its points come out in whole tenths for every answer, the best of which comes first."""
+    path = ("questions", number)
+    for answer in shape.answers:
+        if shape.points * answer.share % 10:
+            folder.fault(FILE, path, f"{shape.id}.{answer.code}: points × share must be whole tenths")
+    if shape.answers[0].code != "full" or shape.answers[0].share != 100:
+        folder.fault(FILE, path, f"{shape.id}: the first answer must be `full` with a share of 100")
+    return Question(
+        id=shape.id,
+        text=Text(shape.text_ja, shape.text_en),
+        short=Text(shape.short_ja, shape.short_en),
+        points=shape.points,
+        answers=tuple(
+            AnswerChoice(answer.code, Text(answer.label_ja, answer.label_en), answer.share) for answer in shape.answers
+        ),
+        evidence=shape.evidence,
+        basis=folder.ground(FILE, path, shape, around),
+    )
 
 
 def _check(folder: Folder, sheet: DiscountSheet) -> None:

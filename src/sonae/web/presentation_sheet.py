@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sonae.discount import NO_ANSWER, Discount, judge, ladder, tenths_of
+from sonae.discount import NO_ANSWER, Discount, judge, ladder, laid_out, tenths_of
 from sonae.product import CertificateKind, DiscountSheet, Product, Text
 from sonae.risk import Certificate, Sheet
 from sonae.web.pages_entry import Entry, counted_papers, paper_waits, sheet_waits
@@ -115,7 +115,7 @@ def sheet_shown(product: Product, entry: Entry, inception: date, language: Langu
     tenths = sum(earned.values())
     counts = begun and not waits
     result = judge(sheet, _answered(product, entry, answers), inception) if counts else None
-    step = ladder(sheet, tenths)
+    step = ladder(laid_out(sheet, inception), tenths)
     above = next((one for one in sheet.steps if one.points * 10 > tenths), None)
     return SheetShown(
         name=say(sheet.name, language),
