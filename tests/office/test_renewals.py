@@ -13,10 +13,11 @@ from sonae.application import Step
 from sonae.cover import Reason
 from sonae.office import access, applications, binding, canonical, covers, desk, members, renewals, walls
 from sonae.office.covers import Change
-from sonae.office.models import Application, Cover, RenewalOffer
+from sonae.office.models import Application, ChangeProposal, Cover, RenewalOffer
 from sonae.office.refusals import Refused
 from sonae.period import JST
 
+from .cast import PASSWORD
 from .trade import AGENT, NO, Trade
 
 YEAR = 2028
@@ -111,6 +112,35 @@ def test_a_renewal_begins_where_the_cover_ended(trade: Trade) -> None:
     assert run(trade) == renewals.Progress(YEAR, 1, 1, 1, 1)
     layers = covers.as_of(trade.agent, renewed.id, renewed.inception).layers
     assert {layer.since for layer in layers} == {cover.inception.astimezone(JST)}
+
+
+def test_what_changed_after_the_form_was_printed_is_renewed_too(trade: Trade) -> None:
+    cover = trade.bound()
+    trade.clock.to(2027, 12, 1)
+    run(trade)
+    trade.clock.to(2028, 1, 10)
+    covers.change(trade.agent, cover.id, Change(Reason.endorsement, date(2028, 2, 1), {"plan": "wide", "set": 4}))
+    application = renewals.begin(trade.agent, offer_of(cover).id, {"annual_sales": 1_200_000_000})
+    words = canonical.load(applications.one(trade.agent, application.id).content.request_bytes)
+    assert (words["plan"], words["set"], words["annual_sales"]) == ("wide", 4, 1_200_000_000)
+    assert words["inception"] == "2028-04-01"
+
+
+@pytest.mark.parametrize("reason", [Reason.withdrawal, Reason.termination])
+def test_what_has_ended_after_the_renewal_was_signed_is_not_renewed(trade: Trade, reason: Reason) -> None:
+    cover = trade.bound()
+    trade.clock.to(2027, 12, 1)
+    run(trade)
+    application = answered(trade, offer_of(cover))
+    trade.confirmed(cover.member)
+    applications.check_membership(trade.agent, application.id)
+    asked = covers.change(trade.underwriter, cover.id, Change(reason, date(2028, 2, 1)))
+    if isinstance(asked, ChangeProposal):
+        second = desk.create_user(None, username="uw2", password=PASSWORD, name="二人目", role="underwriter",
+                                  organisation=trade.office.people["underwriter"].organisation)  # fmt: skip
+        covers.agree(access.principal_of_user(second), asked.id)
+    with refused("not_in_force"):
+        binding.bind(trade.agent, application.id, **AGENT)
 
 
 def test_membership_is_checked_again_and_a_leaver_keeps_cover_to_the_end(trade: Trade) -> None:

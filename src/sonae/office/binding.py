@@ -64,6 +64,9 @@ def _check(found: Standing, party: str) -> None:
     if clock.now() >= moment_of(application.inception, found.product.calendar.start_hour):
         raise refuse("start_passed")
     starts.check_acceptance(found.product, application.inception, clock.now())
+    renewed = application.renews
+    if renewed is not None and renewed.ends_at != renewed.expiry:
+        raise refuse("not_in_force")  # ended or unmade since: what begins anew is applied for anew
     life = acceptable.life_of(found.product)
     deciding.nothing_open_before_binding(application)
     if not members.is_confirmed(application.member_id, application.inception, life.evidence_days):

@@ -199,7 +199,7 @@ def begin(principal: Principal, offer_id: UUID | str, changes: Mapping[str, Any]
         moment = clock.now()
         if set(changes) - cover_reading.CHANGEABLE:
             raise refuse("terms_unusable")
-        words = canonical.load(offer.request_bytes) | dict(changes)
+        words = _as_it_stands(offer, product) | dict(changes)
         read = cover_reading.read_words(
             product, {name: value for name, value in words.items() if value is not None}, moment
         )
@@ -209,6 +209,25 @@ def begin(principal: Principal, offer_id: UUID | str, changes: Mapping[str, Any]
         application = applications.make(principal, offer.member, product, turn, renews_id=row.id)
         applications.add_content(principal, application, read.request, product, valid_until=turn - timedelta(days=1))
     return application
+
+
+def as_it_stands(principal: Principal, offer: RenewalOffer) -> dict[str, Any]:
+    """The offer's data with what has changed in the cover since the form was printed; the paper stays as printed.
+
+    Whoever raised a limit in January does not renew without it in March.
+    """
+    with transaction.atomic():
+        access.enter(principal, "renewal.read")
+        return _as_it_stands(offer, released.product(offer.product_id))
+
+
+def _as_it_stands(offer: RenewalOffer, product: Product) -> dict[str, Any]:
+    held = cover_reading.core_of(offer.cover, CoverTransaction.objects.filter(cover=offer.cover).order_by("number"))
+    terms = core.terms_at(held, held.expiry - timedelta(minutes=1))
+    if terms is None:  # ended since: nothing is renewed, and the offer says what it said
+        words: dict[str, Any] = canonical.load(offer.request_bytes)
+        return words
+    return _words(terms, turn_of(offer.group_year), product)
 
 
 def one(principal: Principal, offer_id: UUID | str) -> RenewalOffer:

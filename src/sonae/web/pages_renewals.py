@@ -19,7 +19,6 @@ from sonae import yen_text
 from sonae.change import explain_change
 from sonae.doors.request import Understood
 from sonae.office import (
-    canonical,
     catalogue,
     clock,
     cover_papers,
@@ -200,7 +199,7 @@ def offer_shown(principal: Principal, found: RenewalOffer, changes: Mapping[str,
     product = released.product(found.product_id)
     held = covers.as_of(principal, found.cover_id)
     before = core.terms_at(held.core, last_minute(held.core))
-    words = canonical.load(found.request_bytes) | dict(changes or {})
+    words = renewals.as_it_stands(principal, found) | dict(changes or {})
     read = cover_reading.read_words(
         product, {name: value for name, value in words.items() if value is not None}, moment
     )
@@ -244,7 +243,7 @@ def _form(principal: Principal, found: RenewalOffer, typed: QueryDict) -> dict[s
     """What can be filled in: sales, and for those who see it the sheet with last year's answers."""
     spoken = language()
     product = released.product(found.product_id)
-    words = canonical.load(found.request_bytes)
+    words = renewals.as_it_stands(principal, found)
     held = words.get("sheet") if principal.role in SEES_SHEET else None
     return {
         "sales_before": amount(words["annual_sales"], spoken),
@@ -257,7 +256,7 @@ def _form(principal: Principal, found: RenewalOffer, typed: QueryDict) -> dict[s
 
 def _typed(principal: Principal, found: RenewalOffer, typed: QueryDict) -> tuple[dict[str, Any], dict[str, str]]:
     """What was typed as changes in the request's words, and what cannot be understood."""
-    words = canonical.load(found.request_bytes)
+    words = renewals.as_it_stands(principal, found)
     changes: dict[str, Any] = {}
     troubles: dict[str, str] = {}
     for field, name in (("sales", "annual_sales"), ("it_sales", "it_sales")):
