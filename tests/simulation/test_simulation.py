@@ -138,6 +138,7 @@ def test_no_member_is_paid_more_than_its_aggregates_in_a_year(laid: Laid) -> Non
         sums = paid.setdefault((year, member), np.zeros(3, dtype=np.int64))
         np.add.at(sums, section, log.paid[place])
         assert (sums <= book.limit[member]).all()
+    assert 0 < len(paid) < int(log.taken[0]), "somebody is paid twice in a year, or the test shows nothing"
 
 
 def test_incidents_are_as_frequent_as_the_model_says() -> None:
