@@ -273,7 +273,9 @@ def test_damages_reach_the_insured_only_against_a_paper(payable: Settling) -> No
         with refused("lien"):
             payable.prepared(insured, 1_000_000, "damages", **words)
     payable.prepared(insured, 1_000_000, "damages", lien="claimant_consent", lien_file=payable.file().id)
-    payable.prepared(payable.payee("claimant"), 1_000_000, "damages")
+    payable.prepared(payable.payee("claimant"), 500_000, "damages")
+    with refused("lien"):  # nor by way of somebody who repairs
+        payable.prepared(payable.payee("vendor"), 500_000, "damages")
 
 
 def test_thresholds_count_all_payments_of_the_claim_not_each(story: Settling) -> None:
@@ -392,7 +394,7 @@ def test_the_database_holds_limits_makers_approvals_and_the_order_of_moves(payab
         "fresh_payee": False, "made_by": payable.handler.name, "made_at": payable.trade.clock.moment,
     }  # fmt: skip
     for words, reason in (
-        ({"damages": 1_000}, "damages_to_the_insured_need_proof"),
+        ({"damages": 1_000}, "damages_to_others_need_proof"),
         ({"cumulative": 1_000}, "not the sum"),
         ({"payee_kind": "claimant"}, "kind_is_the_payees"),
         ({"state": "posted", "approved_at": again["made_at"], "posted_at": again["made_at"]}, "begins prepared"),

@@ -1,7 +1,8 @@
 """Payments in two phases: prepared (the limits are held), approved by others, posted; or void.
 
 What holds even if this file were wrong stands in the database: limits, the maker who does not approve, the number of
-approvers, the changed account, damages that go to the insured, a payment that moves only forward (migration 0011).
+approvers, the changed account, damages that go to another than the claimant, a payment that moves only forward and
+only while it is due (migrations 0011, 0018, 0019).
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ def prepare(
 ) -> ClaimPayment:  # fmt: skip
     """Prepares a payment on the confirmed decision: from now on its yen are held in every limit.
 
-    `lien` says why damages may go to the insured: `paid_to_claimant` or `claimant_consent`, with its paper. Raises
-    Refused: no decision, premium not received, more than decided, a limit reached, 保険法22条.
+    `lien` says why damages may go to another than the claimant: `paid_to_claimant` or `claimant_consent`, with its
+    paper. Raises Refused: no decision, premium not received, more than decided, a limit reached, 保険法22条.
     """
     with transaction.atomic():
         access.enter(principal, "claim.pay")
@@ -78,7 +79,7 @@ def prepare(
             raise refuse("payee_changed")
         amount = _checked(row, decision, lines)
         damages = sum(line.amount for line in lines if line.head == "damages")
-        if damages and payee.kind == "insured":
+        if damages and payee.kind != "claimant":
             file = ClaimFile.objects.filter(id=lien_file, claim=row).first() if lien_file else None
             if lien not in ("paid_to_claimant", "claimant_consent") or file is None:
                 raise refuse("lien")

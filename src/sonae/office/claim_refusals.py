@@ -70,8 +70,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "The account was changed lately: call back a number known before.",
     ),
     "lien": (
-        "賠償金を被保険者に支払うには、被害者へ支払った証明か、被害者の同意が必要です（保険法22条）。",
-        "Damages go to the insured only against proof of payment or the claimant's consent.",
+        "賠償金を被害者以外に支払うには、被害者へ支払った証明か、被害者の同意が必要です（保険法22条）。",
+        "Damages go to another than the claimant only against proof of payment or the claimant's consent.",
     ),
     "payment_moved": ("この支払いは、その手続きができる状態ではありません。", "The payment is not in that state."),
     "approvals_missing": ("承認が足りません。", "Approvals are missing."),

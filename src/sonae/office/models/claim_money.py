@@ -202,9 +202,9 @@ class ClaimPayment(models.Model):
             models.CheckConstraint(condition=Q(amount__gte=F("damages")), name="damages_within_the_payment"),
             models.CheckConstraint(condition=Q(cumulative__gte=F("amount")), name="cumulative_with_this_one"),
             models.CheckConstraint(
-                condition=Q(damages=0) | ~Q(payee_kind="insured")
+                condition=Q(damages=0) | Q(payee_kind="claimant")
                 | Q(lien__in=("paid_to_claimant", "claimant_consent")),
-                name="damages_to_the_insured_need_proof",
+                name="damages_to_others_need_proof",
             ),
             models.CheckConstraint(
                 condition=Q(lien__in=("", "paid_to_claimant", "claimant_consent")), name="lien_ground_known"
