@@ -61,5 +61,10 @@ def matrix(product: Product, plan: str, set_number: int, riders: Collection[str]
     }
 
 
+def possible_cells(product: Product) -> set[tuple[str, str]]:
+    """The cells (event, head) that some clause of the product grants, whatever plan or rider attaches it."""
+    return {cell for clause in product.clauses.values() for grant in clause.grants for cell in _cells(grant)}
+
+
 def _cells(grant: Grant | NotGranted) -> list[tuple[str, str]]:
     return [(event, head) for event in grant.events for head in grant.heads]

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sonae.conditions import COVERAGES
-from sonae.coverage import Cell, matrix
+from sonae.coverage import Cell, matrix, possible_cells
 from sonae.lowering import Lowering, Saving, Stage
 from sonae.product import HeadOfLoss, Product
 from sonae.web.presentation import Language, Mark, difference, figure, limit, mark, points, say
@@ -68,7 +68,7 @@ def cover_shown(
 ) -> CoverShown:
     """The cover of a plan and set with these attached riders."""
     cells = matrix(product, plan, set_number, riders)
-    possible = _possible(product)
+    possible = possible_cells(product)
     heads_of = {
         coverage: [code for code, head in product.heads.items() if head.coverage == coverage] for coverage in COVERAGES
     }
@@ -113,17 +113,6 @@ def _up_to(yen: int, language: Language) -> str:
     if not yen:
         return ""
     return f"up to {limit(yen, language)}" if language == "en" else f"{limit(yen, language)}まで"
-
-
-def _possible(product: Product) -> set[tuple[str, str]]:
-    """The cells that some clause of the product grants."""
-    return {
-        (event, head)
-        for clause in product.clauses.values()
-        for grant in clause.grants
-        for event in grant.events
-        for head in grant.heads
-    }
 
 
 def _verdict(

@@ -26,6 +26,7 @@ from sonae.web.presentation_office import (
     whole_days,
 )
 from sonae.web.presentation_prices import coverage_word
+from sonae.web.presentation_worksheet import Bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,19 +255,6 @@ CAUSE_WORDS: Final[dict[Cause, Text]] = {
     "minimum": Text("最低保険料", "Minimum premium"),
     "rounding": Text("端数処理", "Rounding"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A row of the waterfall; `start` and `width` in thousandths of the chart, as text for SVG."""
-
-    label: str
-    hint: str
-    value: str
-    start: str
-    width: str
-    colour: str
-    sum: bool
 
 
 @dataclass(frozen=True, slots=True)

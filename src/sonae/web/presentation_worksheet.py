@@ -96,7 +96,7 @@ def worksheet(product: Product, lines: Iterable[Line], language: Language) -> Wo
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row of the chart. `start` and `width` are thousandths of the longest bar, as SVG text."""
+    """A row of a chart whose parts sum. `start` and `width` are thousandths of the chart, as SVG text."""
 
     label: str
     hint: str

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from sonae.certificate import Agency
 from sonae.conditions import COVERAGES
-from sonae.coverage import matrix
-from sonae.office.documents.cover import coverage_name, possible_cells
+from sonae.coverage import matrix, possible_cells
+from sonae.office.documents.cover import coverage_name
 from sonae.office.documents.frame import fill, frame, limit_basis, limits_of_sets, total_discount
 from sonae.office.documents.typesetting import typeset
 from sonae.office.documents.words import Language, amount, figure, limit, say, sized

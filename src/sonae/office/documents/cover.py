@@ -7,7 +7,7 @@ and stands as 「－」. A cell that another plan or rider would grant is said t
 from typing import Any
 
 from sonae.conditions import COVERAGES
-from sonae.coverage import Cell, matrix
+from sonae.coverage import Cell, matrix, possible_cells
 from sonae.explanation import LABELS
 from sonae.office.documents.words import Language, say
 from sonae.product import Product
@@ -46,17 +46,6 @@ def cover(product: Product, selection: Selection, set_number: int, language: Lan
         "rows": rows,
         "paid": paid,
         "left_out": _left_out(product, cells, possible, language),
-    }
-
-
-def possible_cells(product: Product) -> set[tuple[str, str]]:
-    """The cells that some plan or rider of the product grants."""
-    return {
-        (event, head)
-        for clause in product.clauses.values()
-        for grant in clause.grants
-        for event in grant.events
-        for head in grant.heads
     }
 
 
