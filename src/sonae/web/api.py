@@ -38,6 +38,17 @@ class Refused(Exception):
         super().__init__(problem.kind)
 
 
+def admitted(request: HttpRequest, principal: Principal, permission: str) -> Principal:
+    """Whoever may do this and has some budget left; from now on the request is theirs. Raises Refused."""
+    request.principal = principal  # type: ignore[attr-defined]
+    if not principal.may(permission):
+        raise Refused(problems.FORBIDDEN)
+    wait = budgets.spend(principal.name, principal.budget_per_minute)
+    if wait:
+        raise Refused(problems.TOO_MANY, wait)
+    return principal
+
+
 class Key(HttpBearer):
     """A live key with the operation's permission and some budget left; asked before the body is read."""
 
@@ -51,13 +62,7 @@ class Key(HttpBearer):
         principal = access.principal_of_key(request.headers.get("Authorization", ""))
         if principal is None:
             raise Refused(problems.UNAUTHENTICATED)
-        request.principal = principal  # type: ignore[attr-defined]
-        if not principal.may(self.permission):
-            raise Refused(problems.FORBIDDEN)
-        wait = budgets.spend(principal.name, principal.budget_per_minute)
-        if wait:
-            raise Refused(problems.TOO_MANY, wait)
-        return principal
+        return admitted(request, principal, self.permission)
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         raise NotImplementedError  # the base class asks for it; __call__ does its work

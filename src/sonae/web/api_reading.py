@@ -26,8 +26,7 @@ from sonae.office.access import Principal
 from sonae.office.idempotency import Kept
 from sonae.period import JST
 from sonae.web import openapi, problems
-from sonae.web.api import Key, Refused, View, _body, _dump, _json, _principal, api
-from sonae.web.budget import budgets
+from sonae.web.api import Key, Refused, View, _body, _dump, _json, _principal, admitted, api
 
 #: What a person confirms with a factor of the last minutes, also here (access_session.py).
 FRESH = frozenset({"application.bind", "application.decide", "cover.approve", "claim.pay", "claim.approve"})
@@ -49,13 +48,7 @@ class Whoever:
             return Key(self.permission)(request)
         else:
             principal = self._person(request)
-        request.principal = principal  # type: ignore[attr-defined]
-        if not principal.may(self.permission):
-            raise Refused(problems.FORBIDDEN)
-        wait = budgets.spend(principal.name, principal.budget_per_minute)
-        if wait:
-            raise Refused(problems.TOO_MANY, wait)
-        return principal
+        return admitted(request, principal, self.permission)
 
     def _applicant(self, request: HttpRequest, token: str) -> Principal:
         try:
