@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -424,3 +425,25 @@ def test_other_insurance_of_the_application_is_ticked_with_its_source_and_may_be
     assert ticked not in looked.content.decode()
     assert "保険法20条" not in text_of(looked)
     assert f"加入 {cover.number} の申込みの告知" in text_of(looked)
+
+
+def test_money_moves_only_with_a_factor_of_the_last_minutes(story: Settling, as_role: Callable[[str], Client]) -> None:
+    """By a page as by the API: a browser left open pays nobody, changes no account and approves nothing."""
+    story.decided(forensics=1_000_000)
+    story.premium()
+    prepared = story.prepared(story.payee(), 1_000_000)
+    handler, manager = as_role("claims_handler"), as_role("claims_manager")
+    story.trade.clock.moment += timedelta(minutes=6)
+    place = f"/claims/{story.claim.id}"
+    payee = {"do": "payee", "kind": "insured", "holder": "甲", "holder_kana": "コウ", "bank": "銀行", "branch": "本店",
+             "account_kind": "ordinary", "account": "1234567"}  # fmt: skip
+    for client, path, words in (
+        (handler, f"{place}/payments", payee),
+        (handler, f"{place}/payments", {"do": "void", "payment": str(prepared.id), "reason": "誤り"}),
+        (manager, f"/approvals/{prepared.id}", {}),
+        (handler, f"{place}/recoveries", {"from_whom": "委託先", "amount": "1"}),
+    ):
+        assert client.get(path.replace(f"/{prepared.id}", "")).status_code == 200
+        assert client.post(path, words).headers["Location"].startswith("/account/confirm?")
+    prepared.refresh_from_db()
+    assert prepared.state == "prepared"

@@ -140,6 +140,21 @@ def recent_factor_required(seconds: int, factors: frozenset[str] = SIGNING) -> C
     return declare
 
 
+def recent_factor_to_post(view: View) -> View:
+    """A page that anybody who may can read, and whose forms want the factor of a binding: money that leaves.
+
+    Stands below `@requires(...)`. The API asks the same (`FRESH` in web/api_reading.py).
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST" or is_recent(request, BINDING_SECONDS):
+            return view(request, *args, **kwargs)
+        return ask_for_factor(request)
+
+    return guarded
+
+
 def ask_for_factor(request: HttpRequest) -> HttpResponse:
     """Sends the person to show a factor, and back to where they were."""
     onward = request.get_full_path() if request.method in ("GET", "HEAD") else _came_from(request)

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from sonae.office import catalogue, claim_causes, claim_recoveries, claim_returns, claims, clock, desk
 from sonae.office.access import requires
+from sonae.office.access_session import recent_factor_to_post
 from sonae.office.claim_causes import Cause
 from sonae.office.claim_refusals import refuse
 from sonae.office.models import ClaimRecovery
@@ -81,6 +82,7 @@ def _cause(one: Cause) -> dict[str, Any]:
 
 
 @requires(GET="claim.handle", POST="claim.pay")
+@recent_factor_to_post
 @once
 @never_cache
 @missing_is_404

@@ -30,6 +30,7 @@ from sonae.office import (
     overview,
 )
 from sonae.office.access import Principal, requires
+from sonae.office.access_session import recent_factor_to_post
 from sonae.office.claim_payees import Account
 from sonae.office.claim_payments import Line
 from sonae.office.claim_reading import Cockpit
@@ -173,6 +174,7 @@ def spend(request: HttpRequest, claim_id: UUID, spend_id: UUID) -> HttpResponse:
 
 
 @requires(GET="claim.pay", POST="claim.pay")
+@recent_factor_to_post
 @once
 @never_cache
 @missing_is_404
@@ -363,6 +365,7 @@ def _approvals(request: HttpRequest, trouble: str, status: int) -> HttpResponse:
 
 
 @requires(POST="claim.approve")
+@recent_factor_to_post
 @once
 @never_cache
 @missing_is_404
