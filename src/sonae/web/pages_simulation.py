@@ -41,9 +41,10 @@ def _whole(typed: str) -> int:
 def _list(request: HttpRequest, status: int, problem: str) -> HttpResponse:
     principal = principal_of(request)
     rows = [
-        one | {"percent": one["done"] * 100 // max(1, one["of"]), "asked": moment(one)}
+        one | {"percent": one["done"] * 100 // max(1, one["of"]), "asked": moment(one),
+               "members": f"{one['members']:,}", "years": f"{one['years']:,}"}
         for one in book_simulations.runs(principal)
-    ]
+    ]  # fmt: skip
     return page(
         request, "book/simulations.html", "simulation", status, rows=rows, problem=problem,
         may_start=principal.may("book.simulate"),

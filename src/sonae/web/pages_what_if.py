@@ -46,7 +46,7 @@ def _list(request: HttpRequest, status: int, problem: str) -> HttpResponse:
     principal, product = principal_of(request), catalogue.default()
     rows = [
         one | {"asked": moment(one), "percent": one["done"] * 100 // max(1, one["of"]),
-               "count": len(one["rows"])}
+               "count": len(one["rows"]), "members": f"{one['members']:,}", "years": f"{one['years']:,}"}
         for one in book_what_ifs.runs(principal)
     ]  # fmt: skip
     held = product.tariff.group_discount
