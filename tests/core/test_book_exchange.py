@@ -6,10 +6,12 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from sonae.office import book_exchange, synthetic_books
-from sonae.office.book_files import Writer, rate_file
+from sonae.office.book_files import NotABook, Writer, rate_file
 from tests.core.asking import shipped
 
 
@@ -39,6 +41,33 @@ def test_oed_accounts_carry_every_priced_yen(source: Path, tmp_path: Path) -> No
         assert ("NPBI" in one["PolCoverage"].split(";")) == (parts[2] > 0)
         assert (one["PolInceptionDate"], one["PolExpiryDate"]) == ("2027-04-01", "2028-04-01")
         assert int(one["PolLimitDIAS"]) in (0, parts[1])
+
+
+def test_oed_passes_on_what_the_book_names_and_makes_up_nothing(source: Path, tmp_path: Path) -> None:
+    """Codes of the standard in the book reach the account; the drawn clouds of the simulation do not."""
+    accounts = rows_of_oed(source, tmp_path / "drawn")
+    assert {one["IndustryScheme1"] for one in accounts} == {"USER"}
+    assert {one[name] for one in accounts for name in book_exchange.PASSED_ON} == {"0"}
+    table = pyarrow.parquet.read_table(source).slice(0, 3)
+    table = table.append_column("CloudVendor", pa.array([2, 0, None]))
+    table = table.append_column("NAICS", pa.array(["541511", "", "23"]))
+    said = tmp_path / "said.parquet"
+    pyarrow.parquet.write_table(table, said)
+    named = rows_of_oed(said, tmp_path / "said")
+    assert [one["CloudVendor"] for one in named] == ["2", "0", "0"]
+    assert [(one["IndustryScheme1"], one["IndustryCode1"]) for one in (named[0], named[2])] == [
+        ("NAICS", "541511"), ("NAICS", "23"),
+    ]  # fmt: skip
+    assert named[1]["IndustryScheme1"] == "USER"
+    table = table.set_column(table.column_names.index("CloudVendor"), "CloudVendor", [[7, 0, 0]])
+    pyarrow.parquet.write_table(table, said)
+    with pytest.raises(NotABook, match="CloudVendor"):
+        rows_of_oed(said, tmp_path / "wrong")
+
+
+def rows_of_oed(source: Path, target: Path) -> list[dict[str, str]]:
+    book_exchange.oed(shipped(), source, target, date(2027, 4, 1))
+    return rows(target / "account.csv")
 
 
 def test_nobody_stands_in_a_cell_too_small(source: Path, tmp_path: Path) -> None:

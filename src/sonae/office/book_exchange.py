@@ -37,6 +37,17 @@ OED_FIELDS = (
 )  # fmt: skip
 """The columns of account.csv, in the standard's spelling."""
 
+PASSED_ON = {
+    "NumberOfEmployees": 10**9, "NumberOfRecords": 10**12, "CloudVendor": 6, "OSVendor": 10, "EmailVendor": 13,
+    "CRMVendor": 8, "PatchPolicy": 6, "BackUpFreq": 6,
+}  # fmt: skip
+"""Fields of the standard that are written as the book has them, under the same names, and the highest value of each;
+the codes are the standard's own (OED 4.0.0), 0 is unknown. Nothing of ours is turned into them: whom a simulated outage
+reaches is drawn by shares and names no vendor."""
+
+NAICS = "NAICS"
+"""A book's column with the industry's code in that scheme. Without it the industry stands by the product's own list."""
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -53,10 +64,11 @@ class Exported:
 
 
 def _priced(product: Product, source: Path, inception: date | None = None) -> Iterator[tuple[dict[str, Any], int]]:
-    """The rows that have a price, with it; then a row of nothing for each that has none."""
+    """Every row with its price, below 0 where it has none. Sheets are judged only where no discount is written out."""
     rows = 0
     for chunk in chunks(source):
-        premium = book.rate(product, priced_by(product, chunk, inception)).premium.tolist()
+        rated = "security_discount" in chunk.schema.names
+        premium = book.rate(product, priced_by(product, chunk, None if rated else inception)).premium.tolist()
         for row, yen in zip(chunk.to_pylist(), premium, strict=True):
             rows += 1
             yield row, yen
@@ -73,13 +85,13 @@ def oed(product: Product, source: Path, target: Path, inception: date) -> Export
     written = without = 0
     expiry = inception.replace(year=inception.year + 1)
     with (target / "account.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, OED_FIELDS, lineterminator="\n")
+        writer = csv.DictWriter(file, (*OED_FIELDS, *PASSED_ON), lineterminator="\n")
         writer.writeheader()
         for row, premium in _priced(product, source, inception):
             if premium < 0:
                 without += 1
                 continue
-            writer.writerow(_account(product, row, premium, inception, expiry))
+            writer.writerow(_account(product, row, premium, inception, expiry) | _industry(row) | _passed_on(row))
             written += 1
     return Exported(written, without)
 
@@ -109,6 +121,28 @@ def _account(product: Product, row: dict[str, Any], premium: int, inception: dat
         "PolGrossPremium": premium, "LayerParticipation": 1, "LayerLimit": liability + expense + income,
         "LayerAttachment": 0,
     }  # fmt: skip
+
+
+def _industry(row: dict[str, Any]) -> dict[str, Any]:
+    """The industry by NAICS where the book says it."""
+    code = _code(row, NAICS, 999_999)
+    return {"IndustryScheme1": NAICS, "IndustryCode1": code} if code else {}
+
+
+def _passed_on(row: dict[str, Any]) -> dict[str, int]:
+    return {name: _code(row, name, highest) for name, highest in PASSED_ON.items()}
+
+
+def _code(row: dict[str, Any], name: str, highest: int) -> int:
+    """A cell that the standard reads as a code or count; 0 where the book does not say. Raises NotABook."""
+    said = row.get(name)
+    if said is None or said == "":
+        return 0
+    if not str(said).isdecimal() or int(said) > highest:
+        raise NotABook(
+            f"{row['member_id']}の{name}は0から{highest:,}までの整数です（{said}）/ a whole number up to {highest:,}"
+        )
+    return int(said)
 
 
 def _limits(product: Product, row: dict[str, Any]) -> tuple[int, int, int]:
