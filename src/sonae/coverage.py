@@ -66,5 +66,14 @@ def possible_cells(product: Product) -> set[tuple[str, str]]:
     return {cell for clause in product.clauses.values() for grant in clause.grants for cell in _cells(grant)}
 
 
+def events_of(product: Product, coverage: str) -> tuple[str, ...]:
+    """The covered events under which some clause grants a head of this coverage, in the product's order.
+
+    Of business income these are the stoppages (機能の停止).
+    """
+    opened = {event for event, head in possible_cells(product) if product.heads[head].coverage == coverage}
+    return tuple(event for event in product.events if event in opened)
+
+
 def _cells(grant: Grant | NotGranted) -> list[tuple[str, str]]:
     return [(event, head) for event in grant.events for head in grant.heads]

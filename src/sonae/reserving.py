@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sonae.coverage import matrix
+from sonae.coverage import events_of, matrix
 from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.selection import select
@@ -21,7 +21,7 @@ def opening_reserves(
         return {}
     selection = select(product, terms)
     cells = matrix(product, terms.plan, terms.set, selection.riders)
-    events = {event or "information_leak"} | ({"network_outage"} if stopped else set())
+    events = {event or "information_leak"} | set(events_of(product, "business_income") if stopped else ())
     if not leak_ruled_out and "information_leak" in product.settlement.residual.apart_from.get(event, ()):
         events.add("information_leak")
     wanted = {"expense": True, "liability": demanded, "business_income": stopped}

@@ -13,14 +13,17 @@ import pytest
 
 from sonae.claim import decide
 from sonae.clocks import due_day
+from sonae.coverage import events_of
 from sonae.decision import Decision, Verdict
 from sonae.doors import decision as door
 from sonae.doors import facts as facts_door
+from sonae.doors import request as request_door
 from sonae.doors.files import BrokenProduct
 from sonae.facts import income_items
 from sonae.flipping import decide_and_flip
 from sonae.office import catalogue
 from sonae.period import JST
+from sonae.reserving import opening_reserves
 from tests.products import MINATOMACHI, both, minatomachi
 from verify.settlement import Files, faults
 
@@ -92,6 +95,20 @@ def test_two_demands_of_one_series_count_each_by_itself() -> None:
     small = {"request": {**COVER["request"], "set": 1}}  # type: ignore[dict-item]
     items = [item("damages", 200_000, demand=name, payee="claimant") | {"id": name} for name in "ab"]
     assert decided(*items, cover=small, demands=demands).paid == 300_000
+
+
+def test_a_stoppage_is_reserved_under_the_plans_own_event() -> None:
+    """Its event of a stoppage is called otherwise than the shipped plan's; nothing but its clauses says so."""
+    product = minatomachi()
+    words = json.dumps(COVER["request"]).encode()
+    read = request_door.read(both(), words, datetime(2026, 1, 5, tzinfo=JST))
+    assert isinstance(read, request_door.Understood), read
+    assert events_of(product, "business_income") == ("outage",)
+    opened = {
+        stopped: opening_reserves(product, read.request, "leak", stopped=stopped, demanded=False, leak_ruled_out=False)
+        for stopped in (False, True)
+    }
+    assert set(opened[True]) - set(opened[False]) == {"lost_sales"}
 
 
 def test_a_shutdown_of_its_own_is_no_stoppage_here() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sonae import yen_text
 from sonae.cases import Case, Item, Member
+from sonae.coverage import events_of
 from sonae.doors import case_file
 from sonae.doors.problem import Problem
 from sonae.industry_search import Match, resolve, search
@@ -23,7 +24,6 @@ from sonae.worksheet import Basis
 from sonae.yen_text import Unreadable
 
 MOST_HOURS = 24 * 366
-STOPPAGE = "network_outage"
 _ESTIMATED = Text(
     "失った利益（年間売上高×粗利率を時間で割った額。売上がすべて止まったとみた）",
     "Lost profit: sales × gross margin by the hour, as if all sales stopped",
@@ -131,8 +131,8 @@ def _events(product: Product, entry: Typed, amounts: Mapping[str, int]) -> list[
     """What happened, and a stoppage beside it where business income was lost."""
     stopped = any(product.heads[head].coverage == "business_income" for head in amounts)
     found = [entry.event] if entry.event else []
-    if stopped and STOPPAGE in product.events and STOPPAGE not in found:
-        found.append(STOPPAGE)
+    if stopped:
+        found += (event for event in events_of(product, "business_income") if event not in found)
     return found or [""]
 
 
