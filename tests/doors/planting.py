@@ -39,9 +39,25 @@ def after(file: str) -> int:
     return FILES[file].count(b"\n") + 1
 
 
+def faults(file: str, raw: bytes) -> list[str]:
+    """What is said of the folder with this file put in its place."""
+    with pytest.raises(BrokenProduct) as broken:
+        read_product({**FILES, file: raw})
+    return [str(found) for found in broken.value.faults]
+
+
 def refused(planted: Planted) -> None:
     file, edit, line, reason = planted
-    with pytest.raises(BrokenProduct) as broken:
-        read_product({**FILES, file: edit(FILES[file])})
-    said = [str(found) for found in broken.value.faults]
+    named(file, edit(FILES[file]), line, reason)
+
+
+def named(file: str, raw: bytes, line: int, reason: str) -> None:
+    """The fault is named by its line and reason."""
+    said = faults(file, raw)
     assert any(one.startswith(f"{file}:{line}: ") and reason in one for one in said), said
+
+
+def named_after(file: str, whole: str, old: str, new: str, line: int, reason: str) -> None:
+    """A sound file with one thing in it changed: the fault is named by its line and reason."""
+    assert old in whole
+    named(file, whole.replace(old, new, 1).encode(), line, reason)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sonae.doors.folder import BrokenProduct, read_product
-from tests.doors.planting import FILES
+from sonae.doors.folder import read_product
+from tests.doors.planting import FILES, faults, named_after
 
 WHOLE = """version = "1"
 source = "leaflet"
@@ -24,12 +24,6 @@ title_ja = "期間"
 title_en = "Period"
 paragraphs = [{ ja = "{start_hour}から", en = "from {start_hour}" }]
 """
-
-
-def faults(text: str) -> list[str]:
-    with pytest.raises(BrokenProduct) as broken:
-        read_product({**FILES, "papers.toml": text.encode()})
-    return [str(fault) for fault in broken.value.faults]
 
 
 def test_a_product_with_papers() -> None:
@@ -62,11 +56,9 @@ def test_a_product_without_papers() -> None:
     ],
 )
 def test_what_does_not_fit_is_named(old: str, new: str, line: int, reason: str) -> None:
-    assert old in WHOLE
-    found = faults(WHOLE.replace(old, new, 1))
-    assert any(fault.startswith(f"papers.toml:{line}: ") and reason in fault for fault in found), found
+    named_after("papers.toml", WHOLE, old, new, line, reason)
 
 
 def test_a_section_twice() -> None:
     section = WHOLE[WHOLE.index("[[contract_summary]]") :]
-    assert any("period is there twice" in fault for fault in faults(WHOLE + "\n" + section))
+    assert any("period is there twice" in fault for fault in faults("papers.toml", f"{WHOLE}\n{section}".encode()))
