@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from sonae.period import years_before
-from sonae.product import CertificateKind, DiscountSheet, KnockOut, Question
+from sonae.product import DiscountSheet, KnockOut, Question
 from sonae.risk import Certificate, Sheet
 
 NO_ANSWER = ("none", "unknown")
@@ -315,9 +315,7 @@ def tenths_of(question: Question, answer: str) -> int:
     return 0
 
 
-def why_uncounted(
-    sheet: DiscountSheet, kind: CertificateKind, certificate: Certificate, answered: Sheet, inception: date
-) -> str | None:
+def why_uncounted(sheet: DiscountSheet, certificate: Certificate, answered: Sheet, inception: date) -> str | None:
     """Why a paper scores nothing on the inception day (`expired`, `too_old`, …); None when it counts."""
     table = laid_out(sheet, inception)
     numbers = numbers_of(sheet, replace(answered, certificates=(certificate,)))

@@ -197,10 +197,10 @@ class _Finder:
         """Whether a fresh paper of this kind would count and none does yet."""
         inception = self.request.inception
         assert inception is not None, "a door sets the inception"
-        if why_uncounted(self.sheet, kind, Certificate(kind=kind.kind), answered, inception) is not None:
+        if why_uncounted(self.sheet, Certificate(kind=kind.kind), answered, inception) is not None:
             return False
         return not any(
-            held.kind == kind.kind and why_uncounted(self.sheet, kind, held, answered, inception) is None
+            held.kind == kind.kind and why_uncounted(self.sheet, held, answered, inception) is None
             for held in answered.certificates
         )
 

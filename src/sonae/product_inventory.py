@@ -262,7 +262,7 @@ class _Names:
         elif isinstance(value, list | tuple) and value and dataclasses.is_dataclass(value[0]):
             if isinstance(value[0], Condition | Grant):
                 said = tuple(sorted(cell for one in value for cell in self.cells(one)))
-                yield Value(group, key, subject, path, self.label(path, name), said, "", _basis_of(value, basis))
+                yield Value(group, key, subject, path, self.label(path), said, "", _basis_of(value, basis))
                 return
             for place, part in enumerate(value, 1):
                 inner = getattr(part, "id", None) or getattr(part, "code", None) or str(place)
@@ -270,14 +270,14 @@ class _Names:
         elif dataclasses.is_dataclass(value) and not isinstance(value, Text | Condition | type):
             if isinstance(value, Constant | Figure):
                 yield Value(
-                    group, key, subject, path, self.label(path, name), value.value, _UNITS.get(name, ""), value.basis
+                    group, key, subject, path, self.label(path), value.value, _UNITS.get(name, ""), value.basis
                 )
             else:
                 yield from self.walk(group, key, subject, value, basis, f"{path}/")
         else:
-            yield Value(group, key, subject, path, self.label(path, name), _plain(value), _UNITS.get(name, ""), basis)
+            yield Value(group, key, subject, path, self.label(path), _plain(value), _UNITS.get(name, ""), basis)
 
-    def label(self, path: str, name: str) -> Text:
+    def label(self, path: str) -> Text:
         """The field's word, with the code that it stands under."""
         field, _, under = path.partition("/")
         label = _label(field)

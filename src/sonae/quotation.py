@@ -128,7 +128,7 @@ def quote(product: Product, request: QuotationRequest, moment: datetime) -> Answ
     selection = select(product, request)
     spoken = _rules(product, request, selection)
     discount = _discount(product.sheet, request.sheet, request.inception)
-    findings = [_finding(product, rule, request, selection) for rule in spoken]
+    findings = [_finding(rule, request, selection) for rule in spoken]
     findings += _about_discount(product, request, discount)
     findings += _about_inception(product, request.inception, moment)
     worksheet: tuple[Line, ...] = ()
@@ -226,7 +226,7 @@ def _narrowed(
     return narrow(prepared.rules, frame), frame
 
 
-def _finding(product: Product, rule: Rule, request: QuotationRequest, selection: Selection) -> Finding:
+def _finding(rule: Rule, request: QuotationRequest, selection: Selection) -> Finding:
     ja, en = rule.message.ja, rule.message.en
     if "{figure}" in ja:
         figure = _figure(rule, request, selection)

@@ -209,7 +209,7 @@ class Story:
             assert isinstance(stored, desk.StoredQuotation), stored
             application = applications.begin(agent, self._id(firm), stored.id)
         with standing_at(self._at(day, 10, 20)):
-            self._prepare(application, firm)
+            self._prepare(application)
             opened = applicant.open_link(applicant.make_link(agent, application.id).token).principal
         with standing_at(self._at(day, 11, 5)):
             self._answer(application, opened, firm)
@@ -220,7 +220,7 @@ class Story:
             applications.sign(opened, application.id, content, "担当 七海", channel="page", factor="link")
         return application
 
-    def _prepare(self, application: Application, firm: Firm) -> None:
+    def _prepare(self, application: Application) -> None:
         agent = self.cast.agent
         steps: tuple[tuple[Step, dict[str, str]], ...] = (
             (Step.intent, {"wish": "情報の漏えいと、攻撃で仕事が止まることに備えたい。"}),

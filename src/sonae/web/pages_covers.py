@@ -103,7 +103,7 @@ def cover(request: HttpRequest, cover_id: UUID) -> HttpResponse:
         unknown = False
     except NotFound:
         found, unknown = whole, True
-    context = shown(principal, found, unknown=unknown) | {
+    context = shown(found, unknown=unknown) | {
         "as_of": as_of.isoformat() if as_of else japanese_day(now).isoformat(),
         "known": known.isoformat() if known else japanese_day(now).isoformat(),
         "travelled": as_of is not None or known is not None,
@@ -134,7 +134,7 @@ def _end_of(asked_day: date) -> datetime:
     return datetime(asked_day.year, asked_day.month, asked_day.day, 23, 59, 59, tzinfo=JST)
 
 
-def shown(principal: Principal, found: AsOf, *, unknown: bool = False) -> dict[str, Any]:
+def shown(found: AsOf, *, unknown: bool = False) -> dict[str, Any]:
     """Everything that a page says of a cover as it was read."""
     spoken, row, product = language(), found.cover, found.product
     ends_at = cover_reading.ends_at(found.core)

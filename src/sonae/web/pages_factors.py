@@ -134,7 +134,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     """Keeps the passkey that the device made."""
     user = access_session.person(request)
     if user is None or not _may_change(request, user):
-        return _again(request, user)
+        return _again(user)
     first = not access_factors.has_second(user)
     label = request.POST.get("label", "").replace("\x00", "").strip() or gettext("パスキー")
     try:
@@ -165,7 +165,7 @@ def app(request: HttpRequest) -> HttpResponse:
     """An authenticator app: its secret as QR code and letters, good from the first right code on."""
     user = access_session.person(request)
     if user is None or not _may_change(request, user):
-        return _again(request, user)
+        return _again(user)
     waiting, refused, paused = access_factors.started_app(user), False, None
     if request.method == "POST" and "code" in request.POST and waiting is not None:
         first = not access_factors.has_second(user)
@@ -193,7 +193,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Ten fresh recovery codes, shown this once."""
     user = access_session.person(request)
     if user is None or not _may_change(request, user) or not access_factors.has_second(user):
-        return _again(request, user)
+        return _again(user)
     return _codes(request, user, "/account/factors")
 
 
@@ -206,7 +206,7 @@ def _added(request: HttpRequest, user: User, factor: str, first: bool) -> HttpRe
 def _revoke(request: HttpRequest, revoking: Any) -> HttpResponse:
     user = access_session.person(request)
     if user is None or not _may_change(request, user):
-        return _again(request, user)
+        return _again(user)
     try:
         revoking(user)
     except Unchanged as refusal:
@@ -221,7 +221,7 @@ def _may_change(request: HttpRequest, user: User) -> bool:
     return access_session.is_recent(request, CHANGING_SECONDS, enough)
 
 
-def _again(request: HttpRequest, user: User | None) -> HttpResponse:
+def _again(user: User | None) -> HttpResponse:
     if user is None:
         return HttpResponseRedirect("/login?" + urlencode({"next": "/account/factors"}))
     return HttpResponseRedirect("/account/confirm?" + urlencode({"next": "/account/factors"}))
