@@ -120,6 +120,7 @@ OFF_WORDS: dict[str, tuple[bytes, dict[str, str]]] = {
     "a day in full-width digits": (spelt("inception", '"２０３１-０４-０１"'), {"/inception": "not_a_day"}),
     "a moment for a day": (spelt("inception", '"2031-04-01T16:00:00"'), {"/inception": "not_a_day"}),
     "a number for a day": (spelt("inception", "20310401"), {"/inception": "not_a_day"}),
+    "a year behind every calendar": (spelt("inception", '"9999-12-31"'), {"/inception": "too_far"}),
     "a year that is none": (spelt("inception", '"0000-01-01"'), {"/inception": "not_a_day"}),
     "a text for a list": (spelt("riders", '"cyber_attack_basic"'), {"/riders": "not_a_list"}),
     "an object for a list": (spelt("riders", '{"0": "cyber_attack_basic"}'), {"/riders": "not_a_list"}),

@@ -119,6 +119,13 @@ def test_a_quotation_that_has_expired_waits_no_more(trade: Trade) -> None:
     assert last.until <= clock.now().date()
 
 
+def test_a_start_in_the_far_future_hides_nothing_else_that_waits(trade: Trade) -> None:
+    """One mistyped year on a quotation must not close the agency's list."""
+    trade.quotation(inception="2999-12-01")
+    trade.quotation(**{"for": {"name": "髙﨑工務店"}})
+    assert len(waiting.listed(trade.agent)) == 2
+
+
 def test_an_offer_waits_for_the_member_until_its_answer_is_begun(trade: Trade) -> None:
     cover = trade.bound()
     trade.clock.to(2028, 1, 12)

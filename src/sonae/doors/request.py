@@ -26,6 +26,8 @@ read_strictly(QuotationRequest, Limits, Sheet, Certificate, Addressee)
 _requests = TypeAdapter(QuotationRequest)
 _addressees = TypeAdapter(Addressee)
 
+LAST_YEAR = 2999
+"""The last year of a start. Behind a start lie cut-offs, an expiry and a renewal, which a calendar must still hold."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DAY_FIELDS = frozenset({"inception", "expires", "issued"})
 _PLAIN = frozenset({int, str, bool})
@@ -196,6 +198,12 @@ def _product(products: Products, words: dict[str, Any], errors: list[FieldError]
     """The product that the request names, else the default scheme's product year of its inception."""
     named, day = words.get("product"), words.get("inception")
     inception = day if isinstance(day, date) else None
+    if inception is not None and inception.year > LAST_YEAR:
+        errors.append(
+            error(
+                "/inception", "too_far", f"{LAST_YEAR}年までの日付を書いてください。", f"Write a day up to {LAST_YEAR}."
+            )
+        )
     if isinstance(named, str):
         product = products.get(named)
         if product is None:
