@@ -41,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return page(request, "member/empty.html", "member", now=stamp(now), applications=begun)
     row = _present(rows)
     found = covers.as_of(principal, row.id)
-    context = shown(principal, found)
+    context = shown(found)
     moment = max(now, row.inception)
     terms = core.terms_at(found.core, moment)
     if terms is not None:
