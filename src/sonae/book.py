@@ -66,6 +66,7 @@ def why_bad(bits: int) -> tuple[str, ...]:
 
 
 def whole(values: Iterable[int]) -> Whole:
+    """Whole numbers as an array of int64, as the kernels read them."""
     return np.fromiter(values, dtype=np.int64)
 
 

@@ -245,6 +245,7 @@ class Words(NamedTuple):
 
 @lru_cache(maxsize=16)
 def words_of(sheet: DiscountSheet) -> Words:
+    """The words of a sheet by number; answers are numbered through all questions, as in `SheetTable`."""
     numbers = count()
     return Words(
         tuple(
@@ -267,6 +268,7 @@ class Numbers(NamedTuple):
 
 
 def numbers_of(sheet: DiscountSheet, answered: Sheet) -> Numbers:
+    """An answered sheet in numbers; a question without an answer counts as `none`. The words are the sheet's."""
     words, given, papers = words_of(sheet), answered.answers, answered.certificates
     return Numbers(
         [codes[given.get(question.id, "none")] for question, codes in zip(sheet.questions, words.answers, strict=True)],

@@ -156,22 +156,30 @@ class IndustryProfile(Grounded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size(Grounded):
+    """The sales in yen at which amounts are quoted, and the power by which a `sized` amount grows with sales."""
+
     sales: float
     power: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedYear(Grounded):
+    """One factor a year for all perils marked `shared_year`: gamma with mean 1 and this coefficient of variation."""
+
     variation: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonFactor(Grounded):
+    """One factor an event for all its heads where a peril is marked `common_factor`: lognormal with mean 1."""
+
     sigma: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minor(Grounded):
+    """Of a peril marked `minor` the share `share` of events is times `factor`, every other one times `others`."""
+
     share: float
     factor: float
     others: float
@@ -179,6 +187,11 @@ class Minor(Grounded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure(Grounded):
+    """What a company has at least, and what of it stands still where neither the shop nor all of IT does.
+
+    A server beside one for every `staff_a_server` persons; `part_of_dependency` is a share of what depends on IT.
+    """
+
     least_records: float
     staff_a_server: float
     part_of_dependency: float
@@ -186,6 +199,11 @@ class Exposure(Grounded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forensics(Grounded):
+    """What the investigation of an event costs, in yen: a first computer and further ones, and servers.
+
+    `…_investigated` are shares of what the company has, up to `most_…` of them.
+    """
+
     first_computer: float
     computers_investigated: float
     most_computers: float
@@ -196,6 +214,11 @@ class Forensics(Grounded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notices(Grounded):
+    """Notices to persons, in yen: a letter and condolence money each; a call centre above so many persons.
+
+    The call centre costs `call_centre` × (persons ÷ `call_centre_persons`)^power, at most `call_centre_most`.
+    """
+
     letter: float
     call_centre_above: float
     call_centre: float
@@ -207,6 +230,11 @@ class Notices(Grounded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cards(Grounded):
+    """Card numbers issued again, in yen a card times a lognormal, claimed back by the issuers as damages.
+
+    Counted in `share_of_events` of the events with cards, and only above `counted_above` cards.
+    """
+
     re_issue: float
     sigma: float
     share_of_events: float
@@ -215,6 +243,8 @@ class Cards(Grounded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage(Grounded):
+    """An outage elsewhere: profit a day × days × `factor` × a lognormal; extra expense in yen after so many days."""
+
     factor: float
     sigma: float
     extra_after_days: float
@@ -224,6 +254,13 @@ class Outage(Grounded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach(Grounded):
+    """Whom a systemic event can reach: shares of providers, users of VPN and shops, the industries of one supplier.
+
+    A share of VPN users is `vpn_base` + `vpn_slope` × log10(sales ÷ 100 million yen), kept between least and most.
+    A supplier is met in `vendor_industries` drawn industries, `vendor_factor` times as readily, in others
+    `vendor_others` times.
+    """
+
     cloud_shares: tuple[float, ...]
     vpn_base: float
     vpn_slope: float

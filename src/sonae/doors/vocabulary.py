@@ -19,10 +19,12 @@ LONGEST_TEXT = 200
 
 
 def error(pointer: str, code: str, message: str, message_en: str) -> FieldError:
+    """What is wrong with the field at a JSON pointer."""
     return FieldError(pointer, code, message, message_en)
 
 
 def escape(key: str) -> str:
+    """A key as a part of a JSON pointer (RFC 6901)."""
     return key.replace("~", "~0").replace("/", "~1")
 
 
