@@ -37,9 +37,6 @@ CHUNK = 500
 TOP_YEARS = 20
 """So many of the years that cost most are told with their causes."""
 
-QUIET = "SYS"
-"""The peril that the share of members with a claim leaves out (loss model, "what a correct run looks like")."""
-
 
 @dataclass(frozen=True)
 class Terms:
@@ -187,7 +184,9 @@ def _chunk(
     sums = sums_for(laid, years)
     log = log_for(laid, keep)
     events = events_for(laid, keep_events)
-    quiet = laid.perils.index(QUIET) if QUIET in laid.perils else -1
+    # The share of members with a claim leaves out the peril that is nothing but a stop.
+    stops = np.flatnonzero(laid.severity.perils["event"] == laid.constants.network_outage)
+    quiet = int(stops[0]) if len(stops) else -1
     simulate(
         rng,
         laid.severity,
