@@ -24,7 +24,18 @@ from sonae.product import Product
 from sonae.quotation import Answer
 from sonae.risk import QuotationRequest, understood
 
-from . import acceptable, access, canonical, clock, given_papers, journal, members, released, starts, subjects
+from . import (
+    acceptable,
+    access,
+    answers_apart,
+    canonical,
+    clock,
+    given_papers,
+    journal,
+    members,
+    released,
+    starts,
+)
 from .access import Principal
 from .access_factors import PASSKEY, RECOVERY, TOTP
 from .cover_reading import read_words, request_of
@@ -44,7 +55,11 @@ LONGEST_TEXT = 2000
 
 @dataclass(frozen=True)
 class Standing:
-    """An application as it stands: its present content, its steps, and the hash of what is to be confirmed."""
+    """An application as it stands: its present content, its steps, and the hash of what is to be confirmed.
+
+    `apart` are the words of the disclosure and of decisions by step number, as far as they are within reach; where the
+    application stands does not depend on them.
+    """
 
     application: Application
     product: Product
@@ -52,7 +67,18 @@ class Standing:
     steps: tuple[Taken, ...]
     rows: tuple[ApplicationStep, ...]
     content_hash: str | None
-    answers: Mapping[str, str] | None
+    apart: Mapping[int, Any]
+
+    @property
+    def answers(self) -> Mapping[str, str] | None:
+        """The last answers; None before the disclosure, and for whoever may not read them."""
+        words = self.words(Step.disclosure)
+        return None if words is None else words["answers"]
+
+    def words(self, step: Step) -> Any:
+        """What lies apart of the last row of a step, within reach; else None."""
+        row = self.row(step)
+        return None if row is None else self.apart.get(row.number)
 
     @property
     def held(self) -> dict[Step, Taken]:
@@ -192,10 +218,12 @@ def standing(application: Application) -> Standing:
     """Reads an application's rows once, in the caller's transaction."""
     content = ApplicationContent.objects.filter(application=application).order_by("-number")[0]
     rows = tuple(ApplicationStep.objects.filter(application=application).order_by("number"))
-    return _standing(application, content, rows)
+    return _standing(application, content, rows, answers_apart.of(application))
 
 
-def _standing(application: Application, content: ApplicationContent, rows: tuple[ApplicationStep, ...]) -> Standing:
+def _standing(
+    application: Application, content: ApplicationContent, rows: tuple[ApplicationStep, ...], apart: Mapping[int, Any]
+) -> Standing:
     """How an application stands with this content and these steps."""
     steps = tuple(
         Taken(
@@ -205,24 +233,11 @@ def _standing(application: Application, content: ApplicationContent, rows: tuple
         for row in rows
     )  # fmt: skip
     last = {row.step: row for row in rows}
-    answers = canonical.load(last["disclosure"].body)["answers"] if "disclosure" in last else None
     content_hash = None
-    if answers is not None and "papers" in last:
-        content_hash = canonical.sha256(
-            canonical.dump(
-                {
-                    "application": str(application.id),
-                    "premium": content.premium,
-                    "request_sha256": canonical.sha256(bytes(content.request_bytes)),
-                    "answer_sha256": canonical.sha256(bytes(content.answer_bytes)),
-                    "disclosure": application.disclosure_version,
-                    "answers": answers,
-                    "papers": canonical.load(last["papers"].body)["papers"],
-                }
-            )
-        )
+    if "disclosure" in last and "papers" in last:
+        content_hash = answers_apart.content_hash(application, content, last["papers"], last["disclosure"])
     product = released.product(application.product_id)
-    return Standing(application, product, content, steps, rows, content_hash, answers)
+    return Standing(application, product, content, steps, rows, content_hash, apart)
 
 
 def answer_of(found: Standing) -> Answer:
@@ -250,16 +265,22 @@ def take(
 ) -> Standing:
     """Takes a step if it can be taken now, and returns how the application stands then. Raises Refused.
 
-    `document` is the hash of the papers that were given or read.
+    `document` is the hash of the papers that were given or read. What a disclosure or a decision says is kept apart,
+    with a salt; the step has its hash.
     """
     refusal = core.may_take(found.steps, found.content_hash, step, party)
     if refusal is not None:
         raise Refused.of(refusal)
     application = found.application
     last = found.rows[-1] if found.rows else None
+    words, apart, number = canonical.dump(dict(body or {})), dict(found.apart), len(found.rows) + 1
+    digest = canonical.sha256(words)
+    if step in answers_apart.APART:
+        apart[number], digest = answers_apart.keep(application, number, body or {})
+        words = canonical.dump({"sha256": digest})
     row = ApplicationStep.objects.create(
         application=application,
-        number=len(found.rows) + 1,
+        number=number,
         step=str(step),
         at=clock.now() if last is None else max(clock.now(), last.at),
         actor=actor,
@@ -268,36 +289,20 @@ def take(
         factor=factor,
         content=document or ((found.content_hash or "") if _after_final_price(step) else ""),
         outcome=outcome,
-        body=canonical.dump(dict(body or {})),
-        detail_ciphertext=_sealed(application, len(found.rows) + 1, detail) if detail else None,
+        body=words,
+        detail_ciphertext=answers_apart.sealed(application, number, detail) if detail else None,
     )
     note(
         application, f"step_{step}", actor,
         {"number": row.number, "party": party, "channel": channel, "factor": factor, "content": row.content,
-         "outcome": outcome, "body_sha256": canonical.sha256(bytes(row.body)),
+         "outcome": outcome, "body_sha256": digest,
          "detail": bytes(row.detail_ciphertext).hex() if row.detail_ciphertext else None},
     )  # fmt: skip
-    return _standing(application, found.content, (*found.rows, row))
+    return _standing(application, found.content, (*found.rows, row), apart)
 
 
 def _after_final_price(step: Step) -> bool:
     return core.ORDER.index(step) > core.ORDER.index(Step.final_price)
-
-
-def _sealed(application: Application, number: int, detail: Mapping[str, str]) -> bytes:
-    """What the applicant typed may name persons: it lies under the member's contact key."""
-    member = application.member
-    subject = member.subject_key
-    if subject is None or subject.wrapped_key is None:
-        subject, data_key = subjects.new_key(member.organisation_id)
-        member.subject_key = subject
-        member.save(update_fields=["subject_key"])
-    else:
-        data_key = subjects.open_key(subject)
-    return subject.id.bytes + subjects.encrypt(
-        data_key, canonical.dump(dict(detail)), table="application_step", column="detail",
-        row=UUID(int=application.id.int ^ number), key_version=subject.key_version,
-    )  # fmt: skip
 
 
 def note(application: Application, kind: str, actor: str, body: Mapping[str, Any]) -> None:

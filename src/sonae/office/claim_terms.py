@@ -12,7 +12,7 @@ from sonae.product import Product
 from sonae.risk import QuotationRequest
 from sonae.selection import select
 
-from . import canonical, cover_reading
+from . import answers_apart, cover_reading
 from .models import ApplicationStep, Claim, Cover, CoverTransaction
 
 
@@ -48,7 +48,7 @@ def disclosed(row: Cover) -> tuple[ApplicationStep | None, dict[str, str]]:
     """The step in which the applicant answered for a cover, and the answers that were signed."""
     steps = ApplicationStep.objects.filter(application_id=row.application_id, step=Step.disclosure.value)
     signed = steps.order_by("-number").first()
-    return signed, {} if signed is None else dict(canonical.load(signed.body)["answers"])
+    return signed, {} if signed is None else dict(answers_apart.of(signed.application)[signed.number]["answers"])
 
 
 def limit_of(product: Product, terms: QuotationRequest, coverage: str, head: str = "") -> int:

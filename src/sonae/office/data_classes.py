@@ -92,6 +92,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "id": P1, "application_id": P1, "number": P1, "step": P1, "at": P1, "actor": P1, "party": P1, "channel": P1,
         "factor": P1, "content": P1, "outcome": P1, "body": P1, "detail_ciphertext": P2,
     },
+    "application_answers": {"id": P1, "application_id": P1, "number": P1, "body": P1},
     "application_link": {
         "id": P1, "application_id": P1, "member_id": P1, "token_sha256": P3, "created_by": P1, "created_at": P1,
         "expires_at": P1, "revoked_at": P1,

@@ -16,7 +16,7 @@ from sonae.application import Step
 from sonae.cover import moment_of
 from sonae.underwriting import Circumstances, Decision, Verdict
 
-from . import acceptable, access, applications, canonical, clock, journal, members, starts
+from . import acceptable, access, answers_apart, applications, canonical, clock, journal, members, starts
 from .access import Principal
 from .applications import Standing
 from .cover_reading import group_year_end
@@ -32,13 +32,13 @@ SEES_CONDITIONS = frozenset({Role.SOLICITOR, Role.AGENCY_MANAGER, Role.UNDERWRIT
 
 def decide_now(found: Standing) -> Decision:
     """What the product's rules say of an application as it stands."""
-    assert found.answers is not None, "the questions are answered"
-    application = found.application
+    application, disclosed = found.application, found.row(Step.disclosure)
+    assert disclosed is not None, "the questions are answered"
     life = acceptable.life_of(found.product)
     return underwriting.decide(
         found.product,
         applications.answer_of(found),
-        found.answers,
+        answers_apart.for_the_rules(application, disclosed.number),
         Circumstances(
             membership_confirmed=members.is_confirmed(application.member_id, application.inception, life.evidence_days),
             cover_already_held=holds_cover(found),

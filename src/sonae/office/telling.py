@@ -83,8 +83,7 @@ def application(found: Standing, principal: Principal) -> dict[str, Any]:
                  "valid_until": found.content.valid_until.isoformat()}  # fmt: skip
     if principal.role in _SEE_ANSWERS:
         told["answers"] = dict(found.answers) if found.answers is not None else None
-        decision = found.row(Step.decision)
-        told["grounds"] = None if decision is None else canonical.load(decision.body).get("grounds")
+        told["grounds"] = (found.words(Step.decision) or {}).get("grounds")
     return told
 
 

@@ -31,6 +31,7 @@ MEMBERS_DATA: dict[str, str] = {
     "application": "SELECT, INSERT",
     "application_content": "SELECT, INSERT",
     "application_step": "SELECT, INSERT",
+    "application_answers": "SELECT, INSERT",
     "application_link": "SELECT, INSERT, UPDATE (revoked_at)",
     "referral": "SELECT, INSERT, UPDATE (decided_at, decided_by, outcome, reason)",
     "underwriting_condition": "SELECT, INSERT, UPDATE (closed_by, closed_at, note)",

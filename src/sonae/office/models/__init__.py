@@ -2,6 +2,7 @@
 
 from .applications import (
     Application,
+    ApplicationAnswers,
     ApplicationContent,
     ApplicationLink,
     ApplicationStep,
@@ -46,6 +47,7 @@ __all__ = [
     "Aggregate",
     "ApiKey",
     "Application",
+    "ApplicationAnswers",
     "ApplicationContent",
     "ApplicationLink",
     "ApplicationStep",

@@ -75,13 +75,33 @@ class ApplicationStep(models.Model):
     #: Hex sha256 of the final content, for the steps that hold only on it.
     content = models.CharField(max_length=64, blank=True, default="")
     outcome = models.CharField(max_length=20, blank=True, default="")
-    #: What was said or answered, as canonical JSON bytes; details typed by the applicant are ciphertext beside it.
+    #: What was said, as canonical JSON bytes; details typed by the applicant are ciphertext beside it. Of a disclosure
+    #: and a decision only the `sha256` of what lies apart (ApplicationAnswers).
     body = models.BinaryField()
     detail_ciphertext = models.BinaryField(null=True)
 
     class Meta:
         db_table = "application_step"
         constraints = [models.UniqueConstraint(fields=["application", "number"], name="step_numbered_once")]
+
+
+class ApplicationAnswers(models.Model):
+    """What was answered in a disclosure, and what was decided with its grounds: behind a wall of its own.
+
+    The applicant reads it, and the insurer's people; neither the agency nor the federation and the bodies below it.
+    A salt is in the bytes, so that nobody finds the answers by trying which of the few possible ones has the hash.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="+")
+    #: The number of the step.
+    number = models.PositiveIntegerField()
+    #: Canonical JSON bytes.
+    body = models.BinaryField()
+
+    class Meta:
+        db_table = "application_answers"
+        constraints = [models.UniqueConstraint(fields=["application", "number"], name="answers_numbered_once")]
 
 
 class ApplicationLink(models.Model):
