@@ -155,3 +155,16 @@ def test_a_socket_folder_of_someone_else_is_not_trusted(server: Postgres, tmp_pa
             server.start()
     finally:
         server.socket_dir.unlink()
+
+
+def test_a_server_started_with_another_temporary_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own file says where it listens; this process has another temporary folder."""
+    (tmp_path / "home" / "data").mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "mine"))
+    server = postgres.Postgres(tmp_path / "home", tmp_path / "secrets")
+    assert f"host={server.socket_dir}" in server.url("owner")
+    told = ["1", "data", "0", "5432", str(tmp_path / "theirs"), "", "0 0", "ready"]
+    (tmp_path / "home" / "data" / "postmaster.pid").write_text("\n".join(told))
+    assert f"host={tmp_path / 'theirs'}" in server.url("owner")

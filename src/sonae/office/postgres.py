@@ -63,7 +63,17 @@ class Postgres:
     def url(self, role: str, database: str = DATABASE) -> str:
         """The address for a role; its password is read from, or made in, the secrets folder."""
         password = secret(self.secrets_dir / f"postgres-{role}")
-        return f"postgresql://{role}:{password}@/{database}?host={self.socket_dir}"
+        return f"postgresql://{role}:{password}@/{database}?host={self._listening()}"
+
+    def _listening(self) -> str:
+        """The folder of the socket: of a server that another process runs, as the server says (line 5 of its file).
+
+        That process may have been started with another temporary folder.
+        """
+        if self.process is None:
+            with contextlib.suppress(FileNotFoundError, IndexError):
+                return self._pid_file.read_text().split("\n")[4].strip() or str(self.socket_dir)
+        return str(self.socket_dir)
 
     def start(self) -> None:
         """Start the server and wait until it takes connections; initialise the data on first use."""
