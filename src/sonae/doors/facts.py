@@ -16,7 +16,7 @@ from sonae.conditions import COVERAGES
 from sonae.cover import CHANGES, ENDS, UNMAKES, Cover, Reason, Transaction
 from sonae.doors.json_reading import NotWhole, Twice, parse
 from sonae.doors.problem import FieldError, Problem, not_understood
-from sonae.doors.request import Products, read_value
+from sonae.doors.request import LAST_YEAR, Products, read_value
 from sonae.doors.strict import read_strictly
 from sonae.doors.vocabulary import error, escape
 from sonae.facts import Approval, CircumstanceNotice, Demand, Event, Facts, Ground, Held, LossItem, Stopped, Victims
@@ -25,6 +25,8 @@ from sonae.product import Product
 MOST_YEN = 10**12
 MOST_VICTIMS = 200_000_000
 MOST_ROWS = 200
+FIRST_YEAR = 1900
+"""Of a day in a claim file. Before and behind the days stand others, which a calendar must still hold."""
 FIELDS_OF_TERMS = frozenset(
     {"plan", "set", "limits", "riders", "annual_sales", "it_sales", "industry", "sheet_discount"}
 )
@@ -145,18 +147,29 @@ def _tidy(value: Any, pointer: str, errors: list[FieldError]) -> Any:
         errors.append(
             error(pointer, "null", "nullは使えません。項目を省いてください。", "Leave the field out instead.")
         )
-    name = pointer.rpartition("/")[2]
-    if isinstance(value, str) and name.endswith("_at"):
-        try:
-            return datetime.fromisoformat(value) if _MOMENT.fullmatch(value) else value
-        except ValueError:
-            return value
-    if isinstance(value, str) and name.endswith("_on") and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return value
+    if isinstance(value, str):
+        if any("\ud800" <= one <= "\udfff" for one in value):
+            errors.append(error(pointer, "control_character", "使えない文字があります。", "A character is none."))
+        return _dated(value, pointer, errors)
     return value
+
+
+def _dated(value: str, pointer: str, errors: list[FieldError]) -> Any:
+    """A day or moment by the name of its field; the text itself where it is none, for the types to refuse."""
+    name = pointer.rpartition("/")[2]
+    try:
+        if name.endswith("_at") and _MOMENT.fullmatch(value):
+            found: date = datetime.fromisoformat(value)
+        elif name.endswith("_on") and _DAY.fullmatch(value):
+            found = date.fromisoformat(value)
+        else:
+            return value
+    except ValueError:
+        return value
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        ja, en = f"{FIRST_YEAR}年から{LAST_YEAR}年までの日付です。", f"A day from {FIRST_YEAR} to {LAST_YEAR}."
+        errors.append(error(pointer, "too_far", ja, en))
+    return found
 
 
 def _covers(
