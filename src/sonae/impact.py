@@ -33,6 +33,9 @@ CAUSES: Final[tuple[tuple[Cause, tuple[str, ...]], ...]] = (
 
 What members' sheets earn moves with the discounts."""
 
+PART: Final = 1 << 17
+"""Members whose causes are worked out at a time."""
+
 BANDS: Final = (-20, -10, -5, 0, 5, 10, 20)
 """Edges of the distribution, in whole percent of the premium before."""
 
@@ -89,7 +92,7 @@ def impact(old: Product, new: Product, before: Columns, after: Columns, movers: 
     stayed, won, lost = was & is_now, ~was & is_now, was & ~is_now
     paid, pays = np.where(was, first.premium, 0), np.where(is_now, second.premium, 0)
     change = pays - paid
-    parts: list[tuple[Cause, int]] = _waterfall(old, new, _rows(before, stayed), _rows(after, stayed))
+    parts: list[tuple[Cause, int]] = _waterfall(old, new, before, after, stayed)
     parts += [("eligibility_won", int(pays[won].sum())), ("eligibility_lost", -int(paid[lost].sum()))]
     moved = change[stayed]
     band = np.sum([moved * 100 > edge * paid[stayed] for edge in BANDS], axis=0)[moved != 0]
@@ -138,8 +141,18 @@ def _rows(columns: Columns, chosen: Any) -> Columns:
     return Columns(*(column[chosen] for column in columns))
 
 
-def _waterfall(old: Product, new: Product, before: Columns, after: Columns) -> list[tuple[Cause, int]]:
-    """Members priced in both: cause by cause, the new product's values take the old ones' places."""
+def _waterfall(old: Product, new: Product, before: Columns, after: Columns, stayed: Any) -> list[tuple[Cause, int]]:
+    """Members priced in both: cause by cause, the new product's values take the old ones' places. A part of the book
+    at a time, so that what members select is never held for all."""
+    sums: dict[Cause, int] = {cause: 0 for cause, _ in CAUSES}
+    for start in range(0, len(stayed), PART):
+        rows = start + np.flatnonzero(stayed[start : start + PART])
+        for cause, yen in _moved(old, new, _rows(before, rows), _rows(after, rows)):
+            sums[cause] += yen
+    return list(sums.items())
+
+
+def _moved(old: Product, new: Product, before: Columns, after: Columns) -> list[tuple[Cause, int]]:
     old_rates, it_sales = _selected(old, before)
     new_rates, _ = _selected(new, after)
     rates, tariff = old_rates, book.prepared(old).tables.tariff

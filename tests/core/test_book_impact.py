@@ -53,6 +53,13 @@ def test_a_change_stands_under_its_cause(cause: str, values: dict[str, Any]) -> 
     assert found.after - found.before == alone
 
 
+def test_the_causes_sum_however_the_book_is_parted(monkeypatch: pytest.MonkeyPatch) -> None:
+    new = changed(group_discount=25, minimum=60_000)
+    whole = impact(shipped(), new, members(), members())
+    monkeypatch.setattr("sonae.impact.PART", 7)
+    assert impact(shipped(), new, members(), members()) == whole
+
+
 def test_who_is_no_longer_accepted_stands_under_eligibility() -> None:
     """A rule that declines everybody in the wide plan takes away exactly what they paid; turned round, it is won."""
     old = shipped()
