@@ -159,3 +159,10 @@ def test_a_folder_that_is_not_there_is_told_in_one_line(
     assert status == 1
     assert "Traceback" not in err
     assert str(tmp_path / "none") in err.splitlines()[-1]
+
+
+def test_the_document_of_a_books_columns_names_every_column(members: Path) -> None:
+    told = (Path(__file__).parents[2] / "docs" / "book.md").read_text("utf-8")
+    riders = {"cyber_attack_basic", "exclude_continuity"}  # told as the product's riders, by the first
+    for name in set(pyarrow.parquet.read_schema(members).names) - riders:
+        assert f"`{name}`" in told, name
