@@ -22,15 +22,22 @@ def _list(item: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": item}
 
 
+_MONTHS = _list({"type": "array", "prefixItems": [DAY, WHOLE, WHOLE], "minItems": 3, "maxItems": 3})
+_ASKED = closed(
+    {"reason": _REASON, "day": DAY, "changes": _OBJECT, "particulars": null(_list(TEXT)), "undoes": null(WHOLE),
+     "by_fraud": _TRUTH, "note": TEXT},
+    description="A change as asked. `particulars`: name, reading, postal code, address; null where none changes.",
+)
+
 ANSWERS: dict[str, Any] = {
     "Cover": closed(_COVER),
     "CoverList": closed({"covers": many("Cover")}),
-    "Written": closed({"premium": WHOLE, "months": _list({"type": "array", "prefixItems": [DAY, WHOLE, WHOLE]})},
+    "Written": closed({"premium": WHOLE, "months": _MONTHS},
                       description="What is written in yen, and the runs of months it is made of: the first day, how "
                                   "many, at which annual premium."),
     "CoverTransaction": closed({"number": WHOLE, "reason": _REASON, "effective": MOMENT, "recorded": MOMENT,
                                 "changes": {"type": "object"}, "undoes": null(WHOLE), "two_persons": _TRUTH,
-                                "charge": WHOLE, "written": WHOLE, "months": {}, "note": TEXT}),
+                                "charge": WHOLE, "written": WHOLE, "months": _MONTHS, "note": TEXT}),
     "FirstInception": closed({"coverage": TEXT, "above": WHOLE, "up_to": WHOLE, "since": MOMENT}),
     "CoverAsOf": closed(
         _COVER | {"as_of": MOMENT, "known": MOMENT, "address": TEXT, "terms": null(_OBJECT),
@@ -40,7 +47,7 @@ ANSWERS: dict[str, Any] = {
     ),
     "CoverPreview": closed({"charge": WHOLE, "written": {"$ref": "#/components/schemas/Written"},
                             "written_before": WHOLE, "terms": null(_OBJECT), "ends_at": MOMENT,
-                            "needs_second_person": _TRUTH, "referred": {}, "documents": _list(TEXT)}),
+                            "needs_second_person": _TRUTH, "referred": _TRUTH, "documents": _list(TEXT)}),
     "CoverChanged": {"oneOf": [
         closed({"cover": ID, "transaction": {"$ref": "#/components/schemas/CoverTransaction"}}),
         closed({"cover": ID, "proposal": ID}, description="It waits for a second person."),
@@ -50,7 +57,7 @@ ANSWERS: dict[str, Any] = {
         closed({"agreed": {"const": False}}, description="It was turned down."),
     ]},
     "Proposal": closed({"id": ID, "cover": ID, "number": TEXT, "name": TEXT, "role": TEXT, "proposed_at": MOMENT,
-                        "change": {"type": "object"}}),
+                        "change": _ASKED}),
     "ProposalList": closed({"proposals": many("Proposal")}),
     "LossMarked": closed({"id": ID}),
     "RenewalQueued": closed({"group_year": WHOLE}),
