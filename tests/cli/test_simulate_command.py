@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sonae.cli import root
+from tests.products import MINATOMACHI
 
 
 def sonae(*words: str) -> Result:
@@ -184,3 +185,27 @@ def test_two_products_are_told_apart_by_name(book: Path, tmp_path: Path) -> None
     assert sum(line.strip() == "next_year" for line in lines) == 1
     headings = next(line for line in lines if "chuokai_cyber_2024" in line and "next_year" in line)
     assert "first_judgement" not in headings
+
+
+SHOPS = (
+    "member_id,industry,annual_sales,it_sales,plan,set,liability,expense,business_income,security_discount,"
+    "point_card\nA,S1,30000000,0,standard,1,0,0,0,0,false\n"
+)
+
+
+@pytest.mark.parametrize("words", [("simulate",), ("what-if", "--rates", "10")])
+def test_industries_that_the_assumptions_do_not_know_are_told(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Another federation's members need assumptions of their own."""
+    source = tmp_path / "shops.csv"
+    source.write_text(SHOPS, "utf-8")
+    done = sonae("book", *words, str(source), "--product", str(MINATOMACHI), "--years", "10")
+    assert done.exit_code == 1
+    assert "にない業種です: S1" in done.output
+
+
+def test_no_members_are_drawn_for_a_plan_that_nobody_assumed(tmp_path: Path) -> None:
+    target = tmp_path / "shops.csv"
+    done = sonae("book", "generate", "--members", "10", "--product", str(MINATOMACHI), str(target))
+    assert done.exit_code == 1
+    assert "加入者の想定がありません" in done.output
+    assert not list(tmp_path.iterdir())

@@ -42,7 +42,7 @@ def generate(members: int, seed: int, which: str | None, target: Path) -> int:
                 click.echo(f"\r{written:,} / {members:,} 人", nl=False, err=True)
         click.echo("", err=True)
     except NotABook as wrong:
-        raise click.UsageError(str(wrong)) from wrong
+        raise click.ClickException(str(wrong)) from wrong
     click.echo(f"{members:,} 人の想定の加入者を書きました（仮定）/ synthetic members, all assumed: {target}", err=True)
     return 0
 

@@ -78,6 +78,14 @@ def book_of(
         raise NotABook(f"{source.name} に加入者の行がありません / no members in the file")
     columns = Columns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     premium = book.rate(product, columns).premium
+    codes = list(product.industries)
+    strangers = [
+        codes[place] for place in np.unique(columns.industry[premium >= 0]) if codes[place] not in model.industries
+    ]
+    if strangers:
+        raise NotABook(
+            f"想定 {model.id} にない業種です: {', '.join(strangers)} / the assumptions do not know these industries"
+        )
     known = {name: np.concatenate(found) for name, found in keys.items() if len(found) == len(parts)}
     quality = known["control_quality"] / 10_000 if "control_quality" in known else None
     members, rows = exposed(

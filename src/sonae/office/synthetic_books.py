@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from sonae import book
-from sonae.office.book_files import CHUNK, rider_columns
+from sonae.office.book_files import CHUNK, NotABook, rider_columns
 from sonae.product import Product
 from sonae.synthetic_book import BookAssumptions, Firms, SyntheticBook, draw
 
@@ -35,7 +35,17 @@ def members(product: Product, count: int, seed: int, chunk: int = 0) -> Syntheti
 
 
 def batches(product: Product, count: int, seed: int) -> Iterator[pa.RecordBatch]:
-    """The synthetic book in a book's columns, chunk by chunk. The same seed gives the same members."""
+    """The synthetic book in a book's columns, chunk by chunk. The same seed gives the same members.
+
+    Raises NotABook for a product whose plans or industries the assumptions do not know.
+    """
+    assumed = assumptions()
+    missing = [code for code in assumed.plans if code not in product.plans]
+    if missing or not any(one.code in product.industries for one in assumed.industries):
+        raise NotABook(
+            f"{product.id} の加入者の想定がありません（{FOLDER.name} のプランと業種だけ）"
+            f" / members are assumed for the plans and industries of {FOLDER.name} alone"
+        )
     for chunk, start in enumerate(range(0, count, CHUNK)):
         yield batch(product, members(product, min(CHUNK, count - start), seed, chunk), start)
 
