@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
@@ -104,3 +105,18 @@ def test_no_two_files_can_be_joined(source: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("yen", "shown"), [(353_150, 350_000), (20_000, 20_000), (1_504_450, 1_500_000), (7, 7)])
 def test_a_premium_keeps_two_digits(yen: int, shown: int) -> None:
     assert book_exchange._rounded(yen, 2) == shown
+
+
+def test_a_csv_book_leaves_as_a_parquet_one_does(source: Path, tmp_path: Path) -> None:
+    """Its cells are text, its covers are the same; without names as well."""
+    packed, text = tmp_path / "book.parquet", tmp_path / "book.csv"
+    table = pyarrow.parquet.read_table(source).slice(0, 400)
+    pyarrow.parquet.write_table(table, packed)
+    pyarrow.csv.write_csv(table, text)
+    told = [rows_of_oed(one, tmp_path / one.suffix) for one in (packed, text)]
+    assert told[0] == told[1]
+    found = [
+        book_exchange.pseudonymised(shipped(), one, tmp_path / "out.csv", book_exchange.recipe())
+        for one in (packed, text)
+    ]
+    assert found[0].written == found[1].written

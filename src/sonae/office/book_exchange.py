@@ -20,13 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from sonae import book
+from sonae.book_kernel import Columns
 from sonae.conditions import COVERAGES
 from sonae.product import Product
 
-from .book_files import NotABook, chunks, priced_by
+from .book_files import NotABook, chunks, priced_by, rider_columns
 
 FOLDER = Path(__file__).resolve().parent.parent / "exchange"
 OTHER = "other"
+
+WHOLE = tuple(name for name in Columns._fields if name not in ("industry", "plan", "riders", "unreadable"))
+"""A book's columns that hold whole numbers."""
 
 OED_FIELDS = (
     "PortNumber", "AccNumber", "AccCurrency", "InsuredName", "PolNumber", "PolInceptionDate", "PolExpiryDate",
@@ -66,14 +70,22 @@ class Exported:
 def _priced(product: Product, source: Path, inception: date | None = None) -> Iterator[tuple[dict[str, Any], int]]:
     """Every row with its price, below 0 where it has none. Sheets are judged only where no discount is written out."""
     rows = 0
+    riders = rider_columns(product)
     for chunk in chunks(source):
         rated = "security_discount" in chunk.schema.names
         premium = book.rate(product, priced_by(product, chunk, None if rated else inception)).premium.tolist()
         for row, yen in zip(chunk.to_pylist(), premium, strict=True):
             rows += 1
-            yield row, yen
+            yield row if yen < 0 else _in_kind(row, riders), yen
     if rows == 0:
         raise NotABook(f"{source.name} に加入者の行がありません / no members in the file")
+
+
+def _in_kind(row: dict[str, Any], riders: Sequence[str]) -> dict[str, Any]:
+    """A priced row with whole numbers as such and riders as true or false; a CSV file has them as text."""
+    numbers = {name: int(row[name]) for name in WHOLE if isinstance(row.get(name), str)}
+    flags = {code: row[code].lower() in ("true", "1") for code in riders if isinstance(row.get(code), str)}
+    return row | numbers | flags
 
 
 # --- OED ----------------------------------------------------------------------------------------------------------
