@@ -90,6 +90,7 @@ def chart(
         {"label": single, "x": width - 4, "y": round(min(under, lowest - size * 0.4), 1)},
         {"label": alone, "x": width - 4, "y": round(min(lowest + size * 1.1, bottom - 4), 1)},
     ]
+    rarest = span(found, TAIL) if tail is not None else (0.0, 0.0)
     return {
         "name": name, "width": width, "height": height, "left": left, "right": right, "bottom": bottom,
         "grid": [
@@ -110,6 +111,6 @@ def chart(
         "dot": None if tail is None else {
             "x": x(TAIL), "y": y(tail["loss"]), "label_x": x(TAIL) - size, "label_y": round(y(tail["loss"]) - size, 1),
             "label": f"{'1 in 200' if english else '200年に1回'} "
-                     f"{between(*(one / premium for one in span(found, TAIL)), language)}",
+                     f"{between(rarest[0] / premium, rarest[1] / premium, language)}",
         },
     }  # fmt: skip

@@ -198,7 +198,7 @@ def _causes(model: LossModel, years: Sequence[Mapping[str, Any]], language: Lang
     most = max(sums.values(), default=1)
     english = language == "en"
     assumed = mark("assumed", language)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for code, paid in sorted(sums.items(), key=lambda one: -one[1]):
         scenario = model.scenarios.get(code)
         if scenario is None:
