@@ -26,7 +26,7 @@ from sonae.selection import select
 Whole = NDArray[np.int64]
 
 WHY_BAD: tuple[tuple[str, Text], ...] = (
-    ("unreadable", Text("空欄か、整数でない値があります", "a cell is empty or no whole number")),
+    ("unreadable", Text("空欄か、読めない値があります", "a cell is empty or cannot be read")),
     ("unknown_industry", Text("業種コードがこの商品にありません", "the industry is not the product's")),
     ("unknown_plan", Text("プランがこの商品にありません", "the plan is not the product's")),
     ("unknown_set", Text("加入セットがこの商品にありません", "the set is not the product's")),

@@ -86,6 +86,11 @@ def test_bad_rows_are_told_and_kept(book_command: Sonae, tmp_path: Path) -> None
     assert told[2, "B"] == told[3, "C"] == told[6, "F"] == told[7, "G"] == ["unreadable"]
     assert told[4, "D"] == ["unknown_industry"]
     assert told[5, "E"] == ["not_the_sets_own", "not_a_step"]
+    cells = {one["member_id"]: one["cells"] for one in report["bad_rows"]}
+    assert cells["G"] == {"it_business": "perhaps"}
+    assert cells["F"] == {"annual_sales": "99999999999999999999999"}
+    assert cells["D"].keys() == {"industry"}
+    assert cells["E"]["security_discount"] == "31"
     out = pyarrow.csv.read_csv(target)
     assert out.column("premium").to_pylist() == [353_150, *[None] * 7]
     assert out.column("member_id").to_pylist() == list("ABCDEFGH")
@@ -98,11 +103,12 @@ def test_bad_rows_are_told_and_kept(book_command: Sonae, tmp_path: Path) -> None
         ("no.csv", "member_id,industry\nA,D06\n", "missing columns"),
         ("no.txt", "A", ".parquet"),
         ("no.parquet", "A", "read"),
+        ("no.csv", "member_id,名前\nA,渋谷\n", "UTF-8"),
     ],
 )
 def test_what_is_no_book_is_said(book_command: Sonae, tmp_path: Path, name: str, text: str, word: str) -> None:
     source = tmp_path / name
-    source.write_text(text, "utf-8")
+    source.write_text(text, "utf-8" if text.isascii() else "shift_jis")
     status, _, err = book_command("book", "rate", source, tmp_path / "out.parquet")
     assert status == 1
     assert word in err

@@ -63,6 +63,8 @@ def test_what_a_sheet_does_not_say_is_told(
     source.write_text(f"{','.join(row)}\n{','.join(row.values())}\n", "utf-8")
     status, out, err = book_command("book", "rate", "--json", "--inception", DAY, source, tmp_path / "out.csv")
     assert (status, word in out + err) == (1 if word else 0, True), out + err
+    if word == "unreadable":
+        assert json.loads(out)["bad_rows"][0]["cells"] == cells
     status, _, err = book_command("book", "rate", source, tmp_path / "out.csv")
     assert status == 1
     assert word == "not both" or "--inception" in err

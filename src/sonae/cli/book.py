@@ -145,9 +145,10 @@ def _tell(report: "Report") -> None:
     click.echo(f"年間保険料の合計 {report.premium:,} 円")
     click.echo(f"content hash {report.content_hash}")
     for one in report.told:
+        cells = " ".join(f"{name}「{value}」" for name, value in one.cells.items())
         for reason in one.reasons:
             text = words[reason]
-            click.echo(f"{one.row} 行目 {one.member_id}: {text.ja} / {text.en}", err=True)
+            click.echo(f"{one.row} 行目 {one.member_id}: {text.ja} / {text.en}: {cells}", err=True)
     if report.bad > len(report.told):
         click.echo(
             f"ほか {report.bad - len(report.told):,} 行。OUTのproblems列にすべてあります / see `problems`", err=True

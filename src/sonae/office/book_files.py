@@ -40,14 +40,17 @@ differences, which costs less than looking each one up."""
 _ALWAYS = ("findings", "problems")
 """Results that every row has, if only an empty text."""
 MOST_TOLD = 1000
+_LONGEST_CELL = 80
 
 
 class BadRow(NamedTuple):
-    """A row that is not in the product's words: its number from 1, its member and the codes of why."""
+    """A row that is not in the product's words: its number from 1, its member, the codes of why, and what stands in the
+    cells that they speak of."""
 
     row: int
     member_id: str
     reasons: tuple[str, ...]
+    cells: dict[str, str]
 
 
 @dataclass
@@ -158,18 +161,77 @@ def _whole(cells: Any, name: str, unreadable: Any) -> Any:
     return filled(cells.cast(pa.int64()), 0, unreadable)
 
 
+_SPEAK_OF = {
+    "unknown_industry": ("industry",),
+    "unknown_plan": ("plan",),
+    "unknown_set": ("set",),
+    "annual_sales": ("annual_sales",),
+    "it_sales": ("it_sales",),
+    "it_sales_above_annual_sales": ("it_sales", "annual_sales"),
+    "it_sales_missing": ("it_sales",),
+    "not_the_sets_own": ("set", "liability", "expense", "business_income"),
+    "off_the_menu": ("liability", "expense", "business_income"),
+    "not_a_step": (_DISCOUNT,),
+}
+"""The columns that a reason speaks of; of an unreadable row, those that cannot be read."""
+
+
+def _bad_rows(product: Product, chunk: pa.RecordBatch, bad: Any, sheets: bool) -> list[BadRow]:
+    """The first bad rows of a chunk, numbered in it."""
+    rows = np.flatnonzero(bad)[:MOST_TOLD]
+    if not len(rows):
+        return []
+    few = chunk.take(pa.array(rows))
+    unread = _unread(product, few, sheets)
+    cells = [few.column(name).to_pylist() for name in few.schema.names]
+    found = []
+    for number, row in enumerate(rows.tolist()):
+        reasons = book.why_bad(int(bad[row]))
+        concerned = {name for name, marks in unread.items() if marks[number]}
+        concerned |= {name for reason in reasons for name in _SPEAK_OF.get(reason, ())}
+        said = {
+            name: "" if column[number] is None else str(column[number])
+            for name, column in zip(few.schema.names, cells, strict=True)
+        }
+        shown = {name: words[:_LONGEST_CELL] for name, words in said.items() if name in concerned}
+        found.append(BadRow(row + 1, said["member_id"], reasons, shown))
+    return found
+
+
+def _unread(product: Product, chunk: pa.RecordBatch, sheets: bool) -> dict[str, Any]:
+    """Of each column, which of its cells cannot be read."""
+    marks: dict[str, Any] = {}
+
+    def tried(name: str, read: Callable[[Any, str, Any], Any]) -> None:
+        if name in chunk.schema.names:
+            marks[name] = np.zeros(chunk.num_rows, dtype=bool)
+            read(chunk.column(name), name, marks[name])
+
+    for name in _WHOLE:
+        if not (sheets and name == _DISCOUNT):
+            tried(name, _whole)
+    for code in rider_columns(product):
+        tried(code, flag)
+    if sheets and product.sheet is not None:
+        for name, read in book_sheets.readings(product.sheet):
+            tried(name, read)
+    return marks
+
+
 class Rated(NamedTuple):
-    """A chunk with its outcome beside it, and the hash of that outcome."""
+    """A chunk with its outcome beside it, the hash of that outcome, and the chunk's first bad rows."""
 
     chunk: pa.RecordBatch
     outcome: Outcome
     digest: bytes
+    bad: list[BadRow]
 
 
 def rate_chunk(product: Product, chunk: pa.RecordBatch, lines: bool = False, inception: date | None = None) -> Rated:
     """Price one chunk: the same rows and order, with `premium`, `findings`, `problems` and the lines behind them; in a
     book with sheets also the `security_discount` that each earns for a cover from `inception`."""
-    columns, judged = _judged(product, chunk, has_sheets(product, chunk.schema.names), inception)
+    sheets = has_sheets(product, chunk.schema.names)
+    columns, judged = _judged(product, chunk, sheets, inception)
     outcome = book.rate(product, columns, lines)
     known = book.prepared(product)
     added = {
@@ -201,6 +263,7 @@ def rate_chunk(product: Product, chunk: pa.RecordBatch, lines: bool = False, inc
         pa.RecordBatch.from_arrays([*chunk.columns, *added.values()], schema=pa.schema(fields)),
         outcome,
         digest.digest(),
+        _bad_rows(product, chunk, outcome.bad, sheets),
     )
 
 
@@ -269,7 +332,9 @@ def _batches(source: Path) -> Iterator[pa.RecordBatch]:
             case other:
                 raise NotABook(f"{other or source.name}: .parquet .csv .arrow のどれかです / one of these")
     except (pa.ArrowInvalid, UnicodeDecodeError) as wrong:
-        raise NotABook(f"{source.name} を読み込めません / cannot be read: {wrong}") from wrong
+        other = source.suffix == ".csv" and "utf" in str(wrong).lower()
+        fix = "UTF-8で保存し直してください / save it as UTF-8: " if other else ""
+        raise NotABook(f"{source.name} を読み込めません / cannot be read: {fix}{wrong}") from wrong
 
 
 def parquet(source: Path) -> pyarrow.parquet.ParquetFile:
@@ -379,15 +444,14 @@ def rate_file(
 def count(report: Report, rated: Rated) -> None:
     """Add a rated chunk to the report."""
     outcome = rated.outcome
-    bad = np.flatnonzero(outcome.bad)
+    bad = int(np.count_nonzero(outcome.bad))
     priced = outcome.premium >= 0
-    for row in bad[: max(0, MOST_TOLD - len(report.told))].tolist():
-        member = str(rated.chunk.column("member_id")[row].as_py())
-        report.told.append(BadRow(report.rows + row + 1, member, book.why_bad(int(outcome.bad[row]))))
+    free = max(0, MOST_TOLD - len(report.told))
+    report.told += [one._replace(row=report.rows + one.row) for one in rated.bad[:free]]
     report.rows += rated.chunk.num_rows
-    report.bad += len(bad)
+    report.bad += bad
     report.priced += int(priced.sum())
-    report.refused += rated.chunk.num_rows - len(bad) - int(priced.sum())
+    report.refused += rated.chunk.num_rows - bad - int(priced.sum())
     report.premium += int(outcome.premium[priced].sum())
     report.digests.append(rated.digest)
 

@@ -5,7 +5,7 @@ them; of a kind of paper `KIND_expires` or `KIND_issued` with its day (empty: no
 the kind asks for no day. Other columns than facts may be left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -70,6 +70,17 @@ def judge(sheet: DiscountSheet, chunk: pa.RecordBatch, inception: date) -> Judge
             kinds[held, number] = number
     found = book_sheet.judge_sheets(sheet, SheetColumns(answers, facts, kinds, expires, issued), inception)
     return Judged(found, unreadable)
+
+
+def readings(sheet: DiscountSheet) -> Iterator[tuple[str, Callable[[Any, str, Any], Any]]]:
+    """Every column of the sheet with what reads its cells and marks the rows where it cannot."""
+    for fact in sheet.facts:
+        yield fact.code, flag
+    for question, known in zip(sheet.questions, words_of(sheet).answers, strict=True):
+        yield question.id, lambda cells, name, marks, known=known: _answers(cells, name, known, marks)
+    for kind in sheet.certificates:
+        for name in _columns_of(kind):
+            yield name, flag if name == kind.kind else days
 
 
 def _given(kind: CertificateKind, chunk: pa.RecordBatch) -> Iterator[tuple[str, Any]]:
