@@ -124,11 +124,25 @@ def test_a_link_shows_its_one_quotation_until_it_is_revoked(office: Office) -> N
     assert str(desk.shared(link.token).id) == stored.id
     walls.enter(share=hashlib.sha256(link.token.encode()).hexdigest())
     assert not Quotation.objects.filter(id=other.id).exists()
+    again, elsewhere = desk.share(office.principal("alice"), stored.id), desk.share(office.principal("alice"), other.id)
+    assert desk.shared_until(office.principal("alice"), stored.id) == link.expires_at
+    assert [desk.revoke_shares(office.principal("alice"), stored.id) for _ in range(2)] == [2, 0]
+    for ended in (link, again):
+        with pytest.raises(desk.NotFound):
+            desk.shared(ended.token)
+    assert desk.shared_until(office.principal("alice"), stored.id) is None
+    assert str(desk.shared(elsewhere.token).id) == other.id
     access.enter(office.principal("alice"), "quotation.share")
-    made = Quotation.objects.get(id=stored.id).shares.get()
-    desk.revoke_share(office.principal("alice"), made.id)
+    noted = list(JournalEntry.objects.filter(stream=f"quotation/{stored.id}").values_list("kind", flat=True))
+    assert noted.count("share_revoked") == 2
+
+
+def test_nobody_ends_the_links_of_another_agency(office: Office) -> None:
+    stored = store(office)
+    link = desk.share(office.principal("alice"), stored.id)
     with pytest.raises(desk.NotFound):
-        desk.shared(link.token)
+        desk.revoke_shares(office.principal("bob"), stored.id)
+    assert str(desk.shared(link.token).id) == stored.id
 
 
 def test_a_link_ends_with_the_last_valid_day(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

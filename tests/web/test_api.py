@@ -1,6 +1,7 @@
 """The API over a real socket: statuses, wrapping, retries, and that nothing half-done is left behind."""
 
 import json
+import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -79,6 +80,11 @@ def test_a_link_is_made_once_and_names_its_end(caller: Caller) -> None:
         assert page.status == 200
         assert "353,150" in page.read().decode("utf-8")
     assert shared.json["expires_at"].startswith(str(int(stored["valid_until"][:4])))
+    for ended in (1, 0):
+        answer = caller.call("POST", f"/quotations/{stored['id']}/end-links")
+        assert (answer.status, answer.json) == (200, {"ended": ended})
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(caller.url + shared.json["path"], timeout=30)
 
 
 def test_products_are_open_to_all(caller: Caller) -> None:
@@ -96,6 +102,7 @@ def test_products_are_open_to_all(caller: Caller) -> None:
     ("POST", "/quotations"), ("POST", "/quotations?dry_run=true"), ("GET", "/quotations"),
     ("GET", "/quotations/00000000-0000-0000-0000-000000000000"),
     ("POST", "/quotations/00000000-0000-0000-0000-000000000000/share"),
+    ("POST", "/quotations/00000000-0000-0000-0000-000000000000/end-links"),
 ])  # fmt: skip
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer a.b", "Basic YTpi", "Bearer {id}.{wrong}"])
 def test_without_a_live_key_nothing_is_read(caller: Caller, method: str, path: str, authorization: str) -> None:

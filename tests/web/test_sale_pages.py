@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -183,6 +184,26 @@ def test_links_end_when_they_are_made_again_or_stopped(trade: Trade, agent: Clie
     assert Client().get(second).status_code == 404
     assert Client().get(second + "/papers.pdf").status_code == 404
     assert Client().post(second + "/sign").status_code == 404
+
+
+def test_the_links_to_a_quotation_are_ended_on_its_page(trade: Trade, agent: Client) -> None:
+    place = f"/quotation/{trade.quotation()}"
+    button = f'action="{place}/end-links"'
+    assert button not in agent.get(place).content.decode()
+    shared = agent.post(f"{place}/share").content.decode()
+    link = re.search(r'value="http://testserver(/q/[^"]{43})"', shared)
+    assert link is not None
+    assert button in shared
+    assert Client().get(link[1]).status_code == 200
+    assert button not in Client().get(link[1]).content.decode()
+    assert Client().post(f"{place}/end-links").status_code != 200
+    assert Client().get(link[1]).status_code == 200
+    ended = agent.post(f"{place}/end-links", follow=True).content.decode()
+    assert "リンクを止めました" in ended
+    assert button not in ended
+    assert Client().get(link[1]).status_code == 404
+    assert agent.post(f"{place}/end-links").status_code == 302
+    assert agent.post(f"/quotation/{uuid4()}/end-links").status_code == 404
 
 
 def test_a_members_person_signs_with_the_factor_that_was_shown(trade: Trade) -> None:

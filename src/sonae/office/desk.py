@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Max
 
 from sonae import quotation as core
 from sonae.doors import answer as answer_door
@@ -57,11 +58,12 @@ __all__ = [
     "replay",
     "replay_all",
     "revoke_key",
-    "revoke_share",
+    "revoke_shares",
     "set_registration",
     "set_up_operator",
     "share",
     "shared",
+    "shared_until",
     "store_quotation",
     "suspend_user",
 ]
@@ -240,19 +242,33 @@ def share(principal: Principal, quotation_id: UUID | str) -> Shared:
     return Shared(token, expires)
 
 
-def revoke_share(principal: Principal, share_id: UUID) -> None:
-    """The link opens nothing from the next request on."""
+def revoke_shares(principal: Principal, quotation_id: UUID | str) -> int:
+    """No link to the quotation opens anything from the next request on; how many did.
+
+    Safe to repeat: a second time there is nothing left to end, and nothing is noted. Raises PermissionDenied, NotFound.
+    """
     with transaction.atomic():
         access.enter(principal, "quotation.share")
-        made = QuotationShare.objects.filter(id=share_id, revoked_at=None).first()
-        if made is None:
-            raise NotFound
-        made.revoked_at = clock.now()
-        made.save(update_fields=["revoked_at"])
-        journal.append(
-            f"quotation/{made.quotation_id}", "share_revoked", actor=principal.name, organisation_id=made.agency_id,
-            body={"share": str(made.id)},
-        )  # fmt: skip
+        row, moment, ended = _one(quotation_id), clock.now(), 0
+        live = QuotationShare.objects.filter(quotation=row, revoked_at=None, expires_at__gt=moment)
+        for made in live.select_for_update().order_by("created_at", "id"):
+            made.revoked_at = moment
+            made.save(update_fields=["revoked_at"])
+            ended += 1
+            journal.append(
+                f"quotation/{row.id}", "share_revoked", actor=principal.name, organisation_id=made.agency_id,
+                body={"share": str(made.id)},
+            )  # fmt: skip
+    return ended
+
+
+def shared_until(principal: Principal, quotation_id: UUID | str) -> datetime | None:
+    """Until when a link to the quotation opens it; None: no link does. Raises PermissionDenied, NotFound."""
+    with transaction.atomic():
+        access.enter(principal, "quotation.share")
+        live = QuotationShare.objects.filter(quotation=_one(quotation_id), revoked_at=None, expires_at__gt=clock.now())
+        last: datetime | None = live.aggregate(last=Max("expires_at"))["last"]
+        return last
 
 
 def shared(token: str) -> Quotation:

@@ -170,6 +170,15 @@ def share_quotation(request: HttpRequest, quotation_id: str) -> HttpResponse:
     return answer
 
 
+@operation(
+    "POST", "/quotations/{quotation_id}/end-links", "quotation.share", answers={200: "SharesEnded"}, problems=(404,),
+)  # fmt: skip
+def end_shares(request: HttpRequest, quotation_id: str) -> HttpResponse:
+    """The links to this quotation open nothing from now on; how many did. Safe to repeat."""
+    _query(request)
+    return _json(_dump({"ended": desk.revoke_shares(_principal(request), quotation_id)}))
+
+
 @operation("GET", "/products", PUBLIC, answers={200: "ProductList"})
 def list_products(request: HttpRequest) -> HttpResponse:
     """The product years that can be asked for."""

@@ -129,6 +129,7 @@ def _schemas() -> dict[str, Any]:
         "Answer": answer,
         "QuotationList": _object({"quotations": _list(_object(listed)), "next": {"type": ["string", "null"]}}),
         "Share": _object({"path": text, "expires_at": text}),
+        "SharesEnded": _object({"ended": whole}),
         "ProductList": _object({"products": _list(_object(summary))}),
         "Product": _object(vocabulary),
         "OpenApi": {"type": "object"},

@@ -51,6 +51,7 @@ urlpatterns = [
     path("quotation/<uuid:quotation_id>", pages_saved.saved),
     path("quotation/<uuid:quotation_id>/", pages_saved.saved),
     path("quotation/<uuid:quotation_id>/share", pages_saved.share),
+    path("quotation/<uuid:quotation_id>/end-links", pages_saved.end_links),
     path("quotation/<uuid:quotation_id>/paper.pdf", pages_saved.paper),
     path("quotation/<uuid:quotation_id>/apply", pages_agency.start),
     path("quotation/<uuid:quotation_id>/register", pages_agency.register),

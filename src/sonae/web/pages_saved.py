@@ -70,7 +70,9 @@ def save(request: HttpRequest) -> HttpResponse:
 @requires(GET="quotation.read")
 def saved(request: HttpRequest, quotation_id: UUID) -> HttpResponse:
     """A stored quotation as it was answered."""
-    return _show(request, _own(request, quotation_id), mine=True, just_saved="saved" in request.GET)
+    return _show(
+        request, _own(request, quotation_id), mine=True, just_saved="saved" in request.GET, ended="ended" in request.GET
+    )
 
 
 @requires(POST="quotation.share")
@@ -82,6 +84,17 @@ def share(request: HttpRequest, quotation_id: UUID) -> HttpResponse:
         raise Http404 from None
     link = request.build_absolute_uri(f"/q/{made.token}")
     return _show(request, _own(request, quotation_id), mine=True, link=link)
+
+
+@requires(POST="quotation.share")
+@once
+def end_links(request: HttpRequest, quotation_id: UUID) -> HttpResponse:
+    """The links that were given open nothing from now on."""
+    try:
+        desk.revoke_shares(_principal(request), quotation_id)
+    except desk.NotFound:
+        raise Http404 from None
+    return HttpResponseRedirect(f"/quotation/{quotation_id}?ended=1")
 
 
 @requires(GET=PUBLIC)
@@ -183,9 +196,11 @@ def _own(request: HttpRequest, quotation_id: UUID) -> Quotation:
 
 
 def _show(
-    request: HttpRequest, row: Quotation, *, mine: bool, just_saved: bool = False, link: str = ""
+    request: HttpRequest, row: Quotation, *, mine: bool, just_saved: bool = False, link: str = "", ended: bool = False
 ) -> HttpResponse:
     product, asked, answer = _restored(row)
+    shares = mine and _principal(request).may("quotation.share")
+    until = desk.shared_until(_principal(request), row.id) if shares else None
     return render(
         request,
         "quotation/saved.html",
@@ -195,6 +210,8 @@ def _show(
             "mine": mine,
             "just_saved": just_saved,
             "link": link,
+            "links_until": until,
+            "ended": ended and until is None,
             "expired": row.valid_until < clock.now().date(),
             "who": who(request) if mine else None,
             "here": "quotations" if mine else "",
