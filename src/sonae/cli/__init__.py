@@ -25,6 +25,7 @@ from sonae.office import (
     mail_commands,
     user_commands,
 )
+from sonae.office.environment import Misconfigured
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -80,6 +81,9 @@ def main(arguments: list[str] | None = None) -> None:
         status = root.main(arguments, prog_name="sonae", standalone_mode=False)
     except click.ClickException as wrong:
         wrong.show()
+        status = 1
+    except Misconfigured as wrong:
+        click.echo(f"Error: {wrong} / 環境変数の設定を確かめてください", err=True)
         status = 1
     except click.Abort:
         click.echo("中断しました / stopped", err=True)

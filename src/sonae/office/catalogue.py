@@ -9,11 +9,10 @@ from pathlib import Path
 from sonae.doors.folder import read_product
 from sonae.product import Product
 
+from . import environment
+
 PRODUCTS = Path(__file__).resolve().parent.parent / "products"
 """Where the shipped products lie."""
-
-DEFAULT_SCHEME = "chuokai_cyber"
-"""The plan that is meant when a request names no product."""
 
 
 class UnknownProduct(LookupError):
@@ -25,7 +24,7 @@ class Catalogue:
     """Products by id, and the scheme that is meant when none is named."""
 
     products: Mapping[str, Product]
-    default_scheme: str = DEFAULT_SCHEME
+    default_scheme: str = field(default_factory=environment.scheme)
     by_hash: Mapping[str, Product] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Product]:
@@ -73,10 +72,17 @@ def product(product_id: str) -> Product:
 
 @lru_cache(maxsize=1)
 def shipped() -> Catalogue:
-    """All shipped products."""
+    """All shipped products. Raises Misconfigured when SONAE_SCHEME names a plan that none of them belongs to."""
     folders = sorted(path for path in PRODUCTS.iterdir() if (path / "product.toml").is_file())
     products = [product_in(path) for path in folders]
-    return Catalogue({product.id: product for product in products})
+    found = Catalogue({product.id: product for product in products})
+    schemes = sorted({product.scheme for product in products})
+    if found.default_scheme not in schemes:
+        carried = ", ".join(schemes)
+        raise environment.Misconfigured(
+            f"SONAE_SCHEME must name a plan carried here ({carried}), not {found.default_scheme!r}"
+        )
+    return found
 
 
 def default() -> Product:

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 from . import virus_scanner
 
+DEFAULT_SCHEME = "chuokai_cyber"
+"""The plan that this office sells when nothing else is set."""
+
 _SENDER = re.compile(r"[^\s@<>\x00-\x1f]{1,64}@[^\s@<>\x00-\x1f]{1,190}")
 
 
@@ -35,6 +38,7 @@ class Environment:
     mail: str | None = "file"  # smtp://…, smtps://…, file; None: mails are recorded and wait
     mail_from: str = "sonae@localhost"
     site: str = "http://localhost:8765"  # where links in mails lead
+    scheme: str = DEFAULT_SCHEME  # the plan that is meant when a request names no product
     scanner: str | None = None  # unix:/…, tcp://HOST:PORT; None: files are kept unscanned, and marked so
 
     @property
@@ -76,8 +80,14 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
         mail=mail,
         mail_from=mail_from,
         scanner=scanner,
+        scheme=scheme(variables),
         site=site,
     )
+
+
+def scheme(variables: Mapping[str, str] = os.environ) -> str:
+    """The plan that this office sells: what SONAE_SCHEME names. Quoting without an office reads this one alone."""
+    return variables.get("SONAE_SCHEME") or DEFAULT_SCHEME
 
 
 def _names_a_host(address: str, *schemes: str) -> bool:
