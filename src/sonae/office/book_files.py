@@ -202,7 +202,7 @@ def _unread(product: Product, chunk: pa.RecordBatch, sheets: bool) -> dict[str, 
     """Of each column, which of its cells cannot be read."""
     marks: dict[str, Any] = {}
 
-    def tried(name: str, read: Callable[[Any, str, Any], Any]) -> None:
+    def tried(name: str, read: Callable[..., Any]) -> None:
         if name in chunk.schema.names:
             marks[name] = np.zeros(chunk.num_rows, dtype=bool)
             read(chunk.column(name), name, marks[name])
@@ -332,8 +332,8 @@ def _batches(source: Path) -> Iterator[pa.RecordBatch]:
             case other:
                 raise NotABook(f"{other or source.name}: .parquet .csv .arrow のどれかです / one of these")
     except (pa.ArrowInvalid, UnicodeDecodeError) as wrong:
-        other = source.suffix == ".csv" and "utf" in str(wrong).lower()
-        fix = "UTF-8で保存し直してください / save it as UTF-8: " if other else ""
+        encoded = source.suffix == ".csv" and "utf" in str(wrong).lower()
+        fix = "UTF-8で保存し直してください / save it as UTF-8: " if encoded else ""
         raise NotABook(f"{source.name} を読み込めません / cannot be read: {fix}{wrong}") from wrong
 
 

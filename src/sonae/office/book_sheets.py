@@ -7,6 +7,7 @@ the kind asks for no day. Other columns than facts may be left out.
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,7 +57,7 @@ def judge(sheet: DiscountSheet, chunk: pa.RecordBatch, inception: date) -> Judge
     for number, (question, known) in enumerate(zip(sheet.questions, words.answers, strict=True)):
         answers[:, number] = known["none"]
         if question.id in there:
-            answers[:, number] = _answers(chunk.column(question.id), question.id, known, unreadable)
+            answers[:, number] = _answers(chunk.column(question.id), question.id, unreadable, known)
     kinds = np.full((rows, len(sheet.certificates)), NO_PAPER, dtype=np.int64)
     expires, issued = np.zeros_like(kinds), np.zeros_like(kinds)
     for number, kind in enumerate(sheet.certificates):
@@ -72,12 +73,12 @@ def judge(sheet: DiscountSheet, chunk: pa.RecordBatch, inception: date) -> Judge
     return Judged(found, unreadable)
 
 
-def readings(sheet: DiscountSheet) -> Iterator[tuple[str, Callable[[Any, str, Any], Any]]]:
+def readings(sheet: DiscountSheet) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Every column of the sheet with what reads its cells and marks the rows where it cannot."""
     for fact in sheet.facts:
         yield fact.code, flag
     for question, known in zip(sheet.questions, words_of(sheet).answers, strict=True):
-        yield question.id, lambda cells, name, marks, known=known: _answers(cells, name, known, marks)
+        yield question.id, partial(_answers, known=known)
     for kind in sheet.certificates:
         for name in _columns_of(kind):
             yield name, flag if name == kind.kind else days
@@ -87,7 +88,7 @@ def _given(kind: CertificateKind, chunk: pa.RecordBatch) -> Iterator[tuple[str, 
     return ((name, chunk.column(name)) for name in _columns_of(kind) if name in chunk.schema.names)
 
 
-def _answers(cells: Any, name: str, known: dict[str, int], unreadable: Any) -> Any:
+def _answers(cells: Any, name: str, unreadable: Any, known: dict[str, int]) -> Any:
     if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
         raise NotABook(f"{name} は回答コードの列ではありません（{cells.type}）/ not a column of answers")
     cells = pc.if_else(pc.equal(pc.fill_null(cells, ""), ""), "none", cells)
