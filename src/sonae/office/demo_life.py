@@ -161,6 +161,10 @@ class Story:
         for firm in COVERED:
             self._enrol(firm)
         self._changes()
+        # Membership is confirmed for a year: whoever applies now needs a list that is newer than last year's.
+        lately = japanese_day(self.present) - timedelta(days=12)
+        with standing_at(self._at(lately)):
+            self._confirm(lately)
         for firm in REFERRED:
             self._refer(firm)
         self._renewal()
