@@ -116,6 +116,8 @@ LABELS: Final[Mapping[str, Text]] = {
         ("waiting_hours", "待機時間", "waiting hours"), ("longest_days", "支払対象の日数", "longest days"),
         ("keeps", "途中の異動で残す保険料", "kept on a change"), ("reserves", "当初の見積額", "opening reserve"),
         ("wording", "約款", "wording"), ("approval_no", "承認番号", "approval number"),
+        ("id", "商品ID", "product id"), ("federation", "団体", "federation"), ("insurer", "引受保険会社", "insurer"),
+        ("currency", "通貨", "currency"),
     )
 }  # fmt: skip
 """What a field is called."""
