@@ -9,7 +9,17 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from sonae.office import access, claim_decisions, claim_notices, claim_payees, claim_payments, clock, desk, walls
+from sonae.office import (
+    access,
+    binding,
+    claim_decisions,
+    claim_notices,
+    claim_payees,
+    claim_payments,
+    clock,
+    desk,
+    walls,
+)
 from sonae.office.access import Principal
 from sonae.office.claim_decisions import DecidedHead, Judged
 from sonae.office.claim_notices import Told
@@ -18,7 +28,7 @@ from sonae.office.claim_payments import Line
 from sonae.office.models import Claim, ClaimDecision, ClaimFile, ClaimPayment, Cover, Member, Payee, User
 
 from .cast import PASSWORD
-from .trade import Trade
+from .trade import AGENT, Trade
 
 SATURDAY = datetime.fromisoformat("2027-09-11T06:40:00+09:00")
 ACCOUNT = Account("株式会社髙﨑工務店", "カ）タカサキコウムテン", "越後みらい銀行", "本店", "ordinary", "1234471")
@@ -110,3 +120,15 @@ def settling(trade: Trade, cover: Cover | None = None, **words: Any) -> Settling
         whose = Member.objects.select_related("organisation").get(organisation_id=held.member_id)
     claim = claim_notices.report(trade.person_of(whose), told(**words))
     return Settling(trade, held, claim, whose)
+
+
+def insured_elsewhere(trade: Trade) -> Settling:
+    """A leak at a member who signed in the application that there is other insurance."""
+    member = trade.member()
+    trade.confirmed(member)
+    application = trade.applied(member)
+    trade.prepared(application)
+    trade.answered(application, other_insurance="yes")
+    cover = binding.bind(trade.agent, trade.signed(application).application.id, **AGENT)
+    trade.clock.to(2027, 9, 11, 8, 6)
+    return settling(trade, cover, event="information_leak", facts={"leak": "yes", "persons": 1840})

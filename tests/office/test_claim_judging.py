@@ -8,11 +8,11 @@ import pytest
 
 from sonae.decision import Verdict
 from sonae.facts import Event, LossItem
-from sonae.office import binding, claim_decisions, claim_judging, claim_payments, claim_response
+from sonae.office import claim_decisions, claim_judging, claim_payments, claim_response
 from sonae.period import japanese_day
 
-from .claim_story import Settling, settling
-from .trade import AGENT, Trade
+from .claim_story import Settling, insured_elsewhere, settling
+from .trade import Trade
 
 
 @pytest.fixture
@@ -80,19 +80,12 @@ def test_what_the_plan_does_not_grant_is_kept_as_a_denial(story: Settling) -> No
 
 
 def test_other_insurance_of_the_signed_application_is_found_beforehand(trade: Trade) -> None:
-    member = trade.member()
-    trade.confirmed(member)
-    application = trade.applied(member)
-    trade.prepared(application)
-    trade.answered(application, other_insurance="yes")
-    cover = binding.bind(trade.agent, trade.signed(application).application.id, **AGENT)
-    trade.clock.to(2027, 9, 11, 8, 6)
-    there = settling(trade, cover, event="information_leak", facts={"leak": "yes", "persons": 1840})
+    there = insured_elsewhere(trade)
     facts = claim_judging.draft(there.handler, there.claim.id)
     declared = claim_judging.declared(there.handler, there.claim.id)
     assert facts.other_insurance
     assert declared is not None
-    assert (declared.cover, declared.at.year) == (cover.number, 2026)
+    assert (declared.cover, declared.at.year) == (there.cover.number, 2026)
     weighed = claim_judging.weigh(there.handler, there.claim.id, facts)
     assert any("保険法20条" in note.ja for note in weighed.decision.notes)
 

@@ -14,12 +14,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from sonae.office import binding, claim_response, walls
+from sonae.office import claim_response, walls
 from sonae.office.models import ClaimNotice, ClaimSpend, User
 from tests.office.cast import logged_in
-from tests.office.claim_story import Settling, settling
+from tests.office.claim_story import Settling, insured_elsewhere, settling
 from tests.office.paperwork import pages
-from tests.office.trade import AGENT
 
 from .office_pages import as_member, text_of
 
@@ -409,22 +408,15 @@ def test_a_void_payment_gives_its_limit_back_and_a_closed_claim_opens_again(
 def test_other_insurance_of_the_application_is_ticked_with_its_source_and_may_be_taken_back(
     trade: Trade, as_role: Callable[[str], Client]
 ) -> None:
-    member = trade.member()
-    trade.confirmed(member)
-    application = trade.applied(member)
-    trade.prepared(application)
-    trade.answered(application, other_insurance="yes")
-    cover = binding.bind(trade.agent, trade.signed(application).application.id, **AGENT)
-    trade.clock.to(2027, 9, 11, 8, 6)
-    there = settling(trade, cover, event="information_leak", facts={"leak": "yes", "persons": 1840})
+    there = insured_elsewhere(trade)
     handler, place = as_role("claims_handler"), f"/claims/{there.claim.id}/decision"
     page, ticked = handler.get(place), 'name="other_insurance" value="1" checked'
     assert ticked in page.content.decode()
-    assert f"加入 {cover.number} の申込みの告知（2026-" in text_of(page)
+    assert f"加入 {there.cover.number} の申込みの告知（2026-" in text_of(page)
     looked = handler.post(place, {"look": "1", "event-information_leak": "known"})
     assert ticked not in looked.content.decode()
     assert "保険法20条" not in text_of(looked)
-    assert f"加入 {cover.number} の申込みの告知" in text_of(looked)
+    assert f"加入 {there.cover.number} の申込みの告知" in text_of(looked)
 
 
 def test_money_moves_only_with_a_factor_of_the_last_minutes(story: Settling, as_role: Callable[[str], Client]) -> None:

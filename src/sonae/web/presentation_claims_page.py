@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sonae.limits import NO_LIMIT
 from sonae.office.claim_aggregates import Left
 from sonae.office.claim_reading import Cockpit
 from sonae.office.models import ClaimSpend
@@ -77,7 +78,7 @@ def heads_shown(product: Product, found: Cockpit, spoken: Language) -> list[dict
     shown = []
     for one in sorted(found.outlook, key=lambda one: _ORDER.index(one.outlook)):
         head = product.heads[one.head]
-        most = min(left.get((head.coverage, ""), 0), left.get((head.coverage, one.head), 10**15))
+        most = min(left.get((head.coverage, ""), 0), left.get((head.coverage, one.head), NO_LIMIT))
         free = one.outlook == "open" and not one.needs_approval and head.coverage == "expense"
         shown.append({
             "code": one.head, "name": say(head.name, spoken), "plain": head.plain_ja if spoken == "ja" else "",
